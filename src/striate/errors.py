@@ -1,0 +1,41 @@
+"""Every exception the user can meet.
+
+Each message is one clear paragraph: what was wrong, where, and what would work. The command
+line prints it as it stands and exits with code 2. This module imports nothing.
+"""
+
+
+class StriateError(Exception):
+    """Base of all errors that the user can put right."""
+
+
+class GeometryError(StriateError, ValueError):
+    """A window, stride, padding or size that no layer can have."""
+
+
+class LayerError(StriateError, ValueError):
+    """A layer was given arguments or an input that it cannot work with."""
+
+
+class NotationError(StriateError, ValueError):
+    """A network text that does not parse, check or build."""
+
+
+class DataError(StriateError):
+    """A dataset file that is missing, short, corrupt or of another format."""
+
+
+class DownloadError(DataError):
+    """A file that could not be fetched whole; what has arrived is kept for the next try."""
+
+
+class RecipeError(StriateError, ValueError):
+    """A training recipe with unknown, missing or contradictory settings."""
+
+
+class RunError(StriateError):
+    """A run folder that is absent, in use, or does not hold what it should."""
+
+
+class TrainingError(StriateError):
+    """Training cannot go on, for example because the loss is no longer a number."""
