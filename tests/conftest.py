@@ -1,0 +1,24 @@
+"""Fixtures that every part of the suite shares."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data beside the checkout; tests that need it skip where there is none."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared data folder is not beside this checkout")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def worked_examples(shared: Path) -> dict[str, Any]:
+    """The lectures' worked numbers."""
+    examples: dict[str, Any] = json.loads((shared / "worked_examples.json").read_text())
+    return examples
