@@ -1,1 +1,28 @@
-""""""
+"""Datasets: what they are, where their files come from, and their arrays.
+
+`describe` tells what is known of a dataset without reading it, `load` finds or downloads its files
+and gives its training and test split as memory-mapped arrays, and `read_image` and `read_signal`
+bring a user's own file into the same form. Augmentation lives in `striate.data.augmentation`.
+"""
+
+from striate.data.cache import cache_folder
+from striate.data.decoded import Array
+from striate.data.description import Description, RemoteFile
+from striate.data.download import Progress
+from striate.data.load import Dataset, Split, describe, download, load, names
+from striate.data.normalisation import normalise
+
+__all__ = [
+    "Array",
+    "Dataset",
+    "Description",
+    "Progress",
+    "RemoteFile",
+    "Split",
+    "cache_folder",
+    "describe",
+    "download",
+    "load",
+    "names",
+    "normalise",
+]

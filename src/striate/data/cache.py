@@ -1,0 +1,64 @@
+"""Where downloads and decoded arrays are kept, and how two processes share that place."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+log = logging.getLogger("striate.data")
+
+
+def cache_folder(given: Path | None = None) -> Path:
+    """The folder that holds downloads and decoded arrays; it need not exist yet.
+
+    The first of: the folder given, the environment variable STRIATE_CACHE, and the place where
+    this operating system keeps a user's caches.
+    """
+    if given is not None:
+        return Path(given).expanduser()
+    if chosen := os.environ.get("STRIATE_CACHE"):
+        return Path(chosen).expanduser()
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA")
+        return (Path(local) if local else Path.home() / "AppData" / "Local") / "striate" / "Cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "striate"
+    # The XDG specification has relative paths ignored.
+    xdg = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(xdg) if os.path.isabs(xdg) else Path.home() / ".cache") / "striate"
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock file at `path`; a lock held by a process that has died does not count.
+
+    Raises:
+        OSError: the lock file cannot be written.
+    """
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=1)
+    except Timeout:
+        log.info("waiting for another process that is working on %s", path.stem)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the renames inside a folder survive a power cut, where the system can."""
+    if sys.platform == "win32":  # a folder cannot be opened there; NTFS journals its renames
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
