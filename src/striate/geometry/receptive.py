@@ -162,7 +162,10 @@ def receptive_field(windows: Iterable[Window | TransposedWindow]) -> ReceptiveFi
 def input_interval(windows: Sequence[Window | TransposedWindow], first: int, last: int) -> Interval:
     """The input elements from the first to the last that outputs first..last of a chain read.
 
-    Walked backwards through the layers, so exact for transposed convolution and upsampling too.
+    Walked backwards through the layers, so exact for transposed convolution and upsampling too,
+    whose units are not all alike. (Below a transposed window that leaves outputs without input,
+    with a kernel smaller than its stride or a dilation, the interval may be too wide: the walk
+    keeps the ends of a run of units, not the gaps inside it.)
     Not clipped to the input; empty (last < first) when the outputs read nothing.
     """
     for window in reversed(windows):

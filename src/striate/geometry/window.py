@@ -81,7 +81,7 @@ class Window:
             exact=Fraction(room, self.stride) + 1,
             output=output,
             fits=room >= 0 and room % self.stride == 0,
-            dropped=max(n - end, 0) if output else n,
+            dropped=min(max(n - end, 0), n) if output else n,
             too_large=room < 0,
         )
 
@@ -155,7 +155,7 @@ class TransposedWindow:
             exact=Fraction(exact),
             output=output,
             fits=exact >= 1,
-            dropped=max(n - 1 - last_read, 0) if output else n,
+            dropped=min(max(n - 1 - last_read, 0), n) if output else n,
             too_large=exact < 1,
         )
 
