@@ -5,6 +5,7 @@ so a schedule does not change when the number of epochs or the batch does.
 """
 
 from bisect import bisect_right
+from itertools import pairwise
 from math import cos, pi
 from typing import Annotated, Literal, Self
 
@@ -71,7 +72,7 @@ class Step(_WarmedUp):
 
     @model_validator(mode="after")
     def _milestones_in_order(self) -> Self:
-        if any(a >= b for a, b in zip(self.milestones, self.milestones[1:], strict=False)):
+        if any(a >= b for a, b in pairwise(self.milestones)):
             raise ValueError(
                 f"milestones (={list(self.milestones)}) must rise from one to the next; "
                 "they are shares of the whole training, such as [0.5, 0.75]"
