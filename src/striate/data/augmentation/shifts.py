@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 from typing_extensions import override
 
-from striate.data.augmentation.boundary import pad
 from striate.data.augmentation.step import (
     BoundedStep,
     Occasion,
@@ -17,6 +16,7 @@ from striate.data.augmentation.step import (
 )
 from striate.errors import RecipeError
 from striate.geometry.axes import per_axis
+from striate.layers.boundary import pad
 
 
 class _Padded(BoundedStep):

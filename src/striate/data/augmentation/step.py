@@ -13,6 +13,7 @@ Shape = tuple[int, ...]
 """The shape of one example, `(C, *spatial)`."""
 
 Boundary = Literal["zeros", "constant", "replicate", "reflect", "symmetric", "circular"]
+"""Those of striate.layers that fill what lies outside, so not "none"."""
 
 
 @dataclass(frozen=True)

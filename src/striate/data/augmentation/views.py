@@ -5,7 +5,7 @@ from itertools import product
 
 from torch import Tensor
 
-from striate.data.augmentation.boundary import pad
+from striate.layers.boundary import pad
 
 
 def views(batch: Tensor, flip: bool = False, shift: int = 0) -> Iterator[tuple[Tensor, float]]:
