@@ -9,8 +9,10 @@ from striate.data.cache import cache_folder
 from striate.data.decoded import Array
 from striate.data.description import Description, RemoteFile
 from striate.data.download import Progress
+from striate.data.images import read_image
 from striate.data.load import Dataset, Split, describe, download, load, names
 from striate.data.normalisation import normalise
+from striate.data.signals import read_signal
 
 __all__ = [
     "Array",
@@ -25,4 +27,6 @@ __all__ = [
     "load",
     "names",
     "normalise",
+    "read_image",
+    "read_signal",
 ]

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from striate.errors import DataError
+
 log = logging.getLogger("striate.data")
 
 
@@ -21,9 +23,9 @@ def cache_folder(given: Path | None = None) -> Path:
     this operating system keeps a user's caches.
     """
     if given is not None:
-        return Path(given).expanduser()
+        return expanded(given)
     if chosen := os.environ.get("STRIATE_CACHE"):
-        return Path(chosen).expanduser()
+        return expanded(Path(chosen))
     if sys.platform == "win32":
         local = os.environ.get("LOCALAPPDATA")
         return (Path(local) if local else Path.home() / "AppData" / "Local") / "striate" / "Cache"
@@ -32,6 +34,18 @@ def cache_folder(given: Path | None = None) -> Path:
     # The XDG specification has relative paths ignored.
     xdg = os.environ.get("XDG_CACHE_HOME", "")
     return (Path(xdg) if os.path.isabs(xdg) else Path.home() / ".cache") / "striate"
+
+
+def expanded(path: Path) -> Path:
+    """The path with a leading ~ or ~user replaced by that home folder.
+
+    Raises:
+        DataError: there is no such user.
+    """
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise DataError(f"{path}: that home folder is not known.") from error
 
 
 @contextmanager

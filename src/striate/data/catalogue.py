@@ -7,6 +7,7 @@ computed over all values of the training split; the tests compute them again whe
 from __future__ import annotations
 
 from striate.data.description import Description, RemoteFile
+from striate.data.mitbih_files import MITBIH_FILES
 
 _DIGITS = tuple(str(digit) for digit in range(10))
 
@@ -208,7 +209,87 @@ CIFAR100 = Description(
     note="The classes are the 100 fine labels; the 20 coarse ones are not used.",
 )
 
+_PHYSIONET = (
+    'A. L. Goldberger et al., "PhysioBank, PhysioToolkit, and PhysioNet", Circulation 101(23), 2000'
+)
+_CHALLENGE_BASES = (
+    "https://physionet.org/files/challenge-2017/1.0.0",
+    "https://physionet-open.s3.amazonaws.com/challenge-2017/1.0.0",
+)
+
+
+def _unsummed(name: str, size: int, note: str) -> RemoteFile:
+    return RemoteFile(name, tuple(f"{base}/{name}" for base in _CHALLENGE_BASES), None, size, note)
+
+
+CINC2017 = Description(
+    name="cinc2017",
+    title="ECG rhythm, PhysioNet/CinC Challenge 2017",
+    input_shape=(1, 9000),
+    classes=("normal rhythm", "atrial fibrillation", "other rhythm", "too noisy"),
+    mean=(7.131897,),
+    std=(233.269887,),
+    licence="Open Data Commons Attribution License v1.0",
+    citation=(
+        'G. D. Clifford et al., "AF Classification from a Short Single Lead ECG Recording: the '
+        'PhysioNet/Computing in Cardiology Challenge 2017", Computing in Cardiology 44, 2017; '
+        + _PHYSIONET
+    ),
+    homepage="https://physionet.org/content/challenge-2017/1.0.0/",
+    files=(
+        _unsummed(
+            "training2017.zip",
+            99_226_822,
+            "No SHA-256 is known to us; each record's CRC-32 in the archive is checked, and its "
+            "number of samples against its header.",
+        ),
+        _unsummed(
+            "REFERENCE-v3.csv",
+            76_752,
+            "No SHA-256 is known to us; every record must have exactly one of the four classes.",
+        ),
+    ),
+    aliases=("ecg-cinc2017", "training2017", "challenge-2017"),
+    standardise="example",
+    sampling_rate=300.0,
+    note=(
+        "30 s at 300 Hz from the middle of each record, in steps of 1/1000 mV; shorter records "
+        "stand in the middle of zeros. A stratified fifth of the published training records, "
+        "always the same, is the test split (the challenge's own test records are not public)."
+    ),
+)
+
+MITBIH = Description(
+    name="mitbih",
+    title="ECG beats, MIT-BIH Arrhythmia Database",
+    input_shape=(1, 256),
+    classes=(
+        "normal (N)",
+        "supraventricular ectopic (S)",
+        "ventricular ectopic (V)",
+        "fusion (F)",
+        "unknown (Q)",
+    ),
+    mean=(945.757387,),
+    std=(101.116377,),
+    licence="Open Data Commons Attribution License v1.0",
+    citation=(
+        'G. B. Moody, R. G. Mark, "The impact of the MIT-BIH Arrhythmia Database", IEEE '
+        "Engineering in Medicine and Biology 20(3), 2001; " + _PHYSIONET
+    ),
+    homepage="https://physionet.org/content/mitdb/1.0.0/",
+    files=MITBIH_FILES,
+    aliases=("ecg-mitbih", "mitdb", "mit-bih", "mit-bih-arrhythmia-database-1.0.0"),
+    standardise="example",
+    sampling_rate=360.0,
+    note=(
+        "256 samples at 360 Hz around each beat, with the R peak at sample 96, in steps of 1/200 "
+        "mV. The splits are de Chazal's halves DS1 and DS2, which share no patient; the four "
+        "paced records are left out. Reading the records takes the extra signals (wfdb)."
+    ),
+)
+
 DESCRIPTIONS = {
     description.name: description
-    for description in (DIGITS, MNIST, FASHION_MNIST, CIFAR10, CIFAR100)
+    for description in (DIGITS, MNIST, FASHION_MNIST, CIFAR10, CIFAR100, CINC2017, MITBIH)
 }

@@ -14,8 +14,8 @@ import math
 import os
 import shutil
 import zlib
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -29,7 +29,6 @@ from striate.errors import DataError
 Array = npt.NDArray[np.integer[Any]]
 Arrays = dict[str, Array]
 
-NAMES = ("train_inputs", "train_targets", "test_inputs", "test_targets")
 _MANIFEST = "manifest.json"
 _CHUNK = 1 << 24
 
@@ -45,7 +44,7 @@ class Sink(Protocol):
     """Where a decoder writes its arrays."""
 
     def array(self, name: str, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Writer:
-        """Begin the array of that name, one of `NAMES`."""
+        """Begin an array: `train_inputs`, `train_targets`, `test_inputs`, `test_targets`."""
 
 
 Decode = Callable[[Sink], None]
@@ -73,7 +72,7 @@ class _DiskUnusableError(Exception):
 
 
 def decode(name: str, source: Source, cache: Path) -> Arrays:
-    """The four arrays of a dataset, from the cache where it holds them, else decoded now.
+    """The arrays of a dataset, from the cache where it holds them, else decoded now.
 
     Cached arrays are mapped copy-on-write: reading touches only the pages used, and writing to
     them changes this process's view but never the file. When the cache cannot be written, the
@@ -120,46 +119,53 @@ def _short_hash(value: object) -> str:
 def _store(name: str, source: Source, folder: Path) -> Arrays:
     partial = folder.parent / f"{name}.partial"
     with ExitStack() as stack:
-        try:
+        with _disk():
             folder.parent.mkdir(parents=True, exist_ok=True)
             stack.enter_context(locked(folder.parent / f"{name}.lock"))
-        except OSError as error:
-            raise _DiskUnusableError(error.strerror or str(error)) from error
         if (arrays := _open(folder)) is not None:  # another process was faster
             return arrays
-        try:
+        with _disk():
             # Under the lock, a temporary folder that is there was left by a killed process.
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir()
-            stack.callback(shutil.rmtree, partial, ignore_errors=True)
-            sink = _DiskSink(partial, stack)
-            source.decode(sink)
+        stack.callback(shutil.rmtree, partial, ignore_errors=True)
+        sink = _DiskSink(partial, stack)
+        source.decode(sink)
+        with _disk():
             sink.finish()
             origin, _, _ = folder.name.rpartition("-")
             for stale in folder.parent.glob(f"{origin}-*"):
-                shutil.rmtree(stale)
+                shutil.rmtree(stale, ignore_errors=True)
             partial.rename(folder)
             sync_folder(folder.parent)
-        except OSError as error:
-            raise _DiskUnusableError(error.strerror or str(error)) from error
         if (arrays := _open(folder)) is None:
             raise _DiskUnusableError("what was written does not read back")
         return arrays
 
 
+@contextmanager
+def _disk() -> Iterator[None]:
+    """Tell failures to write the cache from failures to read the source."""
+    try:
+        yield
+    except OSError as error:
+        raise _DiskUnusableError(error.strerror or str(error)) from error
+
+
 class _DiskWriter:
     def __init__(self, file: BinaryIO, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-        self._file, self._dtype = file, dtype
+        self._file, self._shape, self._dtype = file, shape, dtype
         self._left = math.prod(shape) * dtype.itemsize
+        self._crc = 0
         header = {"descr": dtype.str, "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(file, header)
-        self._shape, self._crc = shape, 0
 
     def append(self, block: Array) -> None:
         data = np.ascontiguousarray(block, self._dtype).reshape(-1).view(np.uint8).data
         self._left -= len(data)
         self._crc = zlib.crc32(data, self._crc)
-        self._file.write(data)
+        with _disk():
+            self._file.write(data)
 
     def finish(self) -> dict[str, object]:
         if self._left:
@@ -176,17 +182,24 @@ class _DiskSink:
         self._writers: dict[str, _DiskWriter] = {}
 
     def array(self, name: str, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Writer:
-        file = self._stack.enter_context((self._folder / f"{name}.npy").open("wb"))
-        self._writers[name] = _DiskWriter(file, shape, np.dtype(dtype))
+        with _disk():
+            file = (self._folder / f"{name}.npy").open("wb")
+            self._stack.callback(_close, file)
+            self._writers[name] = _DiskWriter(file, shape, np.dtype(dtype))
         return self._writers[name]
 
     def finish(self) -> None:
-        entries = {name: self._writers[name].finish() for name in NAMES}
+        entries = {name: writer.finish() for name, writer in self._writers.items()}
         with (self._folder / _MANIFEST).open("w") as file:
             json.dump(entries, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
         sync_folder(self._folder)
+
+
+def _close(file: BinaryIO) -> None:
+    with suppress(OSError):  # closing writes what is buffered, which a full disk refuses again
+        file.close()
 
 
 def _open(folder: Path) -> Arrays | None:
@@ -195,15 +208,14 @@ def _open(folder: Path) -> Arrays | None:
         return None
     arrays = {}
     try:
-        entries = json.loads((folder / _MANIFEST).read_text())
-        for name in NAMES:
+        for name, written in json.loads((folder / _MANIFEST).read_text()).items():
             # Copy-on-write, because torch warns of arrays that cannot be written.
             array = np.load(folder / f"{name}.npy", mmap_mode="c", allow_pickle=False)
             entry = {"shape": list(array.shape), "dtype": array.dtype.str, "crc32": _crc(array)}
-            if entry != entries[name]:
+            if entry != written:
                 raise ValueError(f"{name} is not what was written")
             arrays[name] = array
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+    except (OSError, ValueError, AttributeError, EOFError) as error:
         log.info("the decoded arrays in %s are damaged and will be made again: %s", folder, error)
         return None
     return arrays

@@ -60,7 +60,7 @@ def fetch(
         if _looks_whole(target, file):
             return target
         folder.mkdir(parents=True, exist_ok=True)
-        with locked(folder / f"{file.name}.lock"):
+        with locked(folder / "downloads.lock"):
             if not _looks_whole(target, file):
                 _Transfer(file, target, progress, timeout, wait).run()
     except OSError as error:

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from striate.data import cifar, idx
-from striate.data.cache import cache_folder
+from striate.data import cifar, cinc2017, idx, image_folder, mitbih
+from striate.data.cache import cache_folder, expanded
 from striate.data.catalogue import DESCRIPTIONS
-from striate.data.decoded import Array, Sink, Source, decode
+from striate.data.decoded import Array, Arrays, Sink, Source, decode
 from striate.data.description import Description, nearest
 from striate.data.download import Progress, fetch, verified
 from striate.errors import DataError
@@ -25,6 +25,8 @@ _FORMATS: dict[str, _Find] = {
     "fashion-mnist": idx.find,
     "cifar10": partial(cifar.find, cifar.CIFAR10),
     "cifar100": partial(cifar.find, cifar.CIFAR100),
+    "cinc2017": cinc2017.find,
+    "mitbih": mitbih.find,
 }
 
 
@@ -58,11 +60,15 @@ def names() -> tuple[str, ...]:
 
 
 def describe(name: str) -> Description:
-    """The description of the dataset of that name or alias; no data is read.
+    """The description of the dataset of that name or alias.
+
+    No data is read, except for `folder:PATH`, whose images are decoded to know it.
 
     Raises:
         DataError: there is no such dataset; the message suggests the nearest name.
     """
+    if name.startswith(image_folder.PREFIX):
+        return load(name).description
     wanted = name.strip().lower()
     for description in DESCRIPTIONS.values():
         if wanted == description.name or wanted in map(str.lower, description.aliases):
@@ -79,31 +85,49 @@ def load(
     """The dataset of that name, as memory-mapped arrays.
 
     `root` is a folder on disk: the dataset's own, or one with a sub-folder that has the dataset's
-    name or an alias. Without it the files are downloaded into `cache` (by default the user's
-    cache folder), calling `progress` as bytes arrive. The decoded arrays are kept in `cache`.
+    name or an alias; a relative `folder:PATH` starts there. Without it the files are downloaded
+    into `cache` (by default the user's cache folder), calling `progress` as bytes arrive. The
+    decoded arrays are kept in `cache`.
 
     Raises:
         DataError: there is no such dataset, or a file is missing, short, corrupt or of another
             format; the message names it and says what was expected.
         DownloadError: a file cannot be downloaded.
     """
-    description = describe(name)
     place = cache_folder(cache)
+    root = None if root is None else expanded(Path(root))
+    try:
+        if name.startswith(image_folder.PREFIX):
+            folder = image_folder.find(name, root)
+            arrays = decode("folder", folder.source(), place)
+            return _dataset(folder.description(arrays), arrays)
+        description = describe(name)
+        source = _source(description, root, place, progress)
+        return _dataset(description, decode(description.name, source, place), source.note)
+    except OSError as error:  # a folder that may not be entered, a name that is too long
+        raise DataError(
+            f"{error.filename or name} cannot be read: {error.strerror or error}."
+        ) from error
+
+
+def _source(
+    description: Description, root: Path | None, cache: Path, progress: Progress | None
+) -> Source:
     if description.name == "digits":
         from striate.data import digits  # noqa: PLC0415  (scikit-learn takes a second to import)
 
-        source = digits.source()
-    elif root is not None:
-        source = _on_disk(description, Path(root).expanduser())
-    else:
-        source = _downloaded(description, place, progress)
-    arrays = decode(description.name, source, place)
-    return Dataset(
-        description=description,
-        train=Split(arrays["train_inputs"], arrays["train_targets"].astype(np.int64, copy=False)),
-        test=Split(arrays["test_inputs"], arrays["test_targets"].astype(np.int64, copy=False)),
-        note=source.note,
+        return digits.source()
+    if root is not None:
+        return _on_disk(description, root)
+    return _downloaded(description, cache, progress)
+
+
+def _dataset(description: Description, arrays: Arrays, note: str = "") -> Dataset:
+    train, test = (
+        Split(arrays[f"{split}_inputs"], arrays[f"{split}_targets"].astype(np.int64, copy=False))
+        for split in ("train", "test")
     )
+    return Dataset(description, train, test, note)
 
 
 def download(
@@ -137,7 +161,10 @@ def _downloaded(description: Description, cache: Path, progress: Progress | None
             if not verified(folder / file.name, file):
                 (folder / file.name).unlink()
                 fetch(file, folder, progress)
-        source.decode(sink)
+        try:
+            source.decode(sink)
+        except DataError as error:
+            raise DataError(f"{error} Delete it to have it downloaded again.") from error
 
     return replace(source, decode=decode_checked)
 

@@ -1,0 +1,79 @@
+"""Signal files as arrays of a dataset's form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from striate.data.cinc2017 import parse_mat, window
+from striate.data.description import Description
+from striate.errors import DataError
+
+_LONGEST = 1 << 26
+_INT16 = np.iinfo(np.int16)
+
+
+def read_signal(path: Path, description: Description) -> npt.NDArray[np.int16]:
+    """A recording in the form of a dataset's inputs, ready to be normalised and classified.
+
+    The file is a record of the PhysioNet challenge 2017 (`.mat`), a NumPy array (`.npy`) or text
+    with numbers apart by commas, spaces or line ends (`.csv`, `.txt`), sampled at
+    `description.sampling_rate`. Of a longer recording the middle is taken; a shorter one stands in
+    the middle of zeros. Values that are no int16 numbers are scaled to that range, which changes
+    nothing where each example is standardised by itself. Shape: (1, samples), int16.
+
+    Raises:
+        DataError: the file is absent, of another format, damaged, empty, longer than 64 MiB, or
+            not one signal; or the dataset consists of images.
+    """
+    if not description.signal:
+        raise DataError(f"{path} cannot be read as a signal: {description.name} has images.")
+    if not path.is_file():
+        what = "is a folder, not a signal" if path.is_dir() else "does not exist"
+        raise DataError(f"{path} {what}.")
+    if path.stat().st_size > _LONGEST:
+        raise DataError(f"{path} is longer than the {_LONGEST:,} bytes that are accepted.")
+    signal = _as_int16(_values(path), path, description)
+    return window(signal, description.input_shape[1])[None]
+
+
+def _values(path: Path) -> npt.NDArray[np.generic]:
+    suffix = path.suffix.lower()
+    try:
+        if suffix == ".mat":
+            return parse_mat(path.read_bytes(), str(path))
+        if suffix == ".npy":
+            array: npt.NDArray[np.generic] = np.load(path, allow_pickle=False)
+            return array
+        if suffix in (".csv", ".txt"):
+            words = path.read_text("utf-8").replace(",", " ").split()
+            return np.array([float(word) for word in words])
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError(f"{path} cannot be read as a signal: {error}.") from error
+    raise DataError(f"{path} has none of the endings .mat, .npy, .csv and .txt of signal files.")
+
+
+def _as_int16(
+    values: npt.NDArray[np.generic], path: Path, description: Description
+) -> npt.NDArray[np.int16]:
+    signal = values.squeeze()
+    if signal.ndim > 1 or not signal.size or signal.dtype.kind not in "iuf":
+        raise DataError(
+            f"{path} holds an array of shape {values.shape} and type {values.dtype}, but one "
+            "signal (one row of real numbers) is expected."
+        )
+    numbers: npt.NDArray[np.float64] = np.atleast_1d(signal).astype(np.float64)
+    if not np.isfinite(numbers).all():
+        raise DataError(f"{path} holds values that are not finite numbers.")
+    steps: npt.NDArray[np.float64] = np.rint(numbers)
+    if (steps == numbers).all() and steps.min() >= _INT16.min and steps.max() <= _INT16.max:
+        return steps.astype(np.int16)
+    if description.standardise != "example":
+        raise DataError(
+            f"{path} must hold whole numbers from {_INT16.min} to {_INT16.max}, the steps of the "
+            f"converter that recorded {description.name}."
+        )
+    steps = np.rint(numbers * (_INT16.max / np.abs(numbers).max()))
+    return steps.astype(np.int16)
