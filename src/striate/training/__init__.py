@@ -1,1 +1,79 @@
-""""""
+"""From a recipe to a trained network: the loop, its settings, its record on disk.
+
+`load_recipe("digits")` gives a recipe, `Training(recipe, dataset)` is an iterable of events, and
+a `RunFolder` with a `Record` keeps it all on disk so that it can be resumed.
+"""
+
+from striate.training.average import AverageSettings
+from striate.training.checkpoint import load_weights, save_weights
+from striate.training.control import Control
+from striate.training.evaluation import Evaluation, EvaluationSettings, evaluate, see
+from striate.training.events import (
+    Changed,
+    Epoch,
+    Event,
+    Finished,
+    Saved,
+    Started,
+    Step,
+    Stopped,
+)
+from striate.training.feed import Feed
+from striate.training.initialisation import InitialisationSettings
+from striate.training.losses import LossSettings, make_loss
+from striate.training.muon import Muon
+from striate.training.optimisers import OptimiserSettings, make_optimisers
+from striate.training.precision import Arithmetic, PrecisionSettings
+from striate.training.processes import ALONE, Processes, started_by_torchrun
+from striate.training.recipe import Recipe, load_recipe, parse_recipe, read_recipe, recipe_names
+from striate.training.recording import Record
+from striate.training.run_folder import RunFolder, Summary, free_name, runs_in
+from striate.training.schedules import ScheduleSettings
+from striate.training.trained import Trained, latest
+from striate.training.training import Training, best_device
+
+__all__ = [
+    "ALONE",
+    "Arithmetic",
+    "AverageSettings",
+    "Changed",
+    "Control",
+    "Epoch",
+    "Evaluation",
+    "EvaluationSettings",
+    "Event",
+    "Feed",
+    "Finished",
+    "InitialisationSettings",
+    "LossSettings",
+    "Muon",
+    "OptimiserSettings",
+    "PrecisionSettings",
+    "Processes",
+    "Recipe",
+    "Record",
+    "RunFolder",
+    "Saved",
+    "ScheduleSettings",
+    "Started",
+    "Step",
+    "Stopped",
+    "Summary",
+    "Trained",
+    "Training",
+    "best_device",
+    "evaluate",
+    "free_name",
+    "latest",
+    "load_recipe",
+    "load_weights",
+    "make_loss",
+    "make_optimisers",
+    "parse_recipe",
+    "read_recipe",
+    "recipe_names",
+    "runs_in",
+    "save_weights",
+    "see",
+    "started_by_torchrun",
+]

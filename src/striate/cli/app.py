@@ -1,0 +1,65 @@
+"""The program `striate`: its commands, and what a user sees when something is wrong."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from striate import __version__
+from striate.cli import check, data, inference, runs, train
+from striate.cli.console import errors
+from striate.errors import StriateError
+
+app = typer.Typer(
+    name="striate",
+    help="Build, train and look inside convolutional networks.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("train")(train.train)
+app.command("predict")(inference.predict)
+app.command("evaluate")(inference.evaluate)
+app.command("check")(check.check)
+app.command("runs")(runs.runs)
+app.add_typer(data.app, name="data")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"striate {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Build, train and look inside convolutional networks."""
+    _ = debug, version  # --debug is read in main, --version has done its work already
+
+
+def main() -> None:
+    """Run the command line; every error of the user's is one paragraph and exit code 2."""
+    debug = "--debug" in sys.argv[1:]
+    try:
+        app(args=[argument for argument in sys.argv[1:] if argument != "--debug"])
+    except StriateError as error:
+        if debug:
+            raise
+        errors.print(f"[bold red]error:[/] {_plain(str(error))}", highlight=False)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        errors.print("interrupted")
+        raise SystemExit(130) from None
+    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+        sys.stderr.close()
+        raise SystemExit(0) from None
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")

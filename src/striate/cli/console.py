@@ -1,0 +1,59 @@
+"""Where output goes, and the few forms that all commands print in."""
+
+import json
+import sys
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+output = Console(soft_wrap=True)
+errors = Console(stderr=True, soft_wrap=True)
+
+
+class Format(StrEnum):
+    """How a command prints its answer."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+Form = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON and nothing else, for programs to read."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def amount(number: float) -> str:
+    """Return a count as people write it: 950, 61.7 k, 1.81 M, 15.5 G."""
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if number >= size:
+            return (
+                f"{number / size:.3g} {unit}"
+                if number < 1000 * size
+                else f"{number / size:,.0f} {unit}"
+            )
+    return f"{number:,.0f}"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as people write it: 12 B, 3.4 KiB, 11.6 MiB."""
+    value = float(count)
+    for unit in ("B", "KiB", "MiB"):
+        if value < 1024:
+            return f"{value:.3g} {unit}"
+        value /= 1024
+    return f"{value:.3g} GiB"
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people write it: 4.2 s, 3 min 05 s, 2 h 10 min."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"

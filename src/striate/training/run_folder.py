@@ -1,0 +1,228 @@
+"""The folder that holds a run: what was asked, what happened, and how to go on.
+
+    recipe.toml         the recipe with everything resolved
+    network.txt         the network as text
+    dataset.json        the description of the data: shapes, classes, normalisation
+    metrics.jsonl       one event a line, in order
+    checkpoints/        step-00001200.safetensors ...: weights, optimiser and place in the data
+    weights.safetensors the final weights, under the network's own names
+    summary.json        the result, the machine and the versions
+
+Everything but `metrics.jsonl` is replaced whole or not at all; a line of `metrics.jsonl` counts
+when its line end is there.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from striate.data import Description
+from striate.errors import RunError
+from striate.files import write_text
+from striate.training.events import Event, Saved
+from striate.training.recipe import Recipe, read_recipe
+
+
+class Summary(BaseModel):
+    """The result of a finished run."""
+
+    model_config = ConfigDict(frozen=True)
+
+    recipe: str
+    title: str
+    dataset: str
+    seed: int
+    test_accuracy: float
+    test_loss: float
+    macro_f1: float
+    seconds: float
+    evaluation_seconds: float
+    epochs: float
+    steps: int
+    parameters: int
+    compute: str
+    layout: str
+    pieces: int
+    processes: int
+    finished: str
+    machine: dict[str, str | int]
+    versions: dict[str, str]
+
+
+class RunFolder:
+    """A run on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def name(self) -> str:
+        """The folder's own name."""
+        return self.path.name
+
+    @property
+    def weights_path(self) -> Path:
+        """Where the final weights are, once training has finished."""
+        return self.path / "weights.safetensors"
+
+    @property
+    def checkpoints_path(self) -> Path:
+        """The folder of checkpoints."""
+        return self.path / "checkpoints"
+
+    @property
+    def _metrics_path(self) -> Path:
+        return self.path / "metrics.jsonl"
+
+    @classmethod
+    def create(cls, path: Path, recipe: Recipe, description: Description) -> "RunFolder":
+        """Make the folder of a new run.
+
+        Raises RunError when there is a run at this path already, or the disk refuses.
+        """
+        run = cls(path)
+        if (path / "recipe.toml").exists():
+            raise RunError(
+                f"{path} already holds a run; give another name with --name, or go on with it "
+                f"with `striate train --resume {path}`"
+            )
+        with disk_trouble(path):
+            path.mkdir(parents=True, exist_ok=True)
+            run.checkpoints_path.mkdir(exist_ok=True)
+            write_text(path / "network.txt", recipe.network)
+            write_text(path / "dataset.json", json.dumps(description.as_dict(), indent=2) + "\n")
+            run.write_recipe(recipe)
+        return run
+
+    @classmethod
+    def open(cls, path: Path) -> "RunFolder":
+        """Return the run at a path.
+
+        Raises RunError when there is none.
+        """
+        if not (path / "recipe.toml").is_file():
+            raise RunError(
+                f"{path} is not a run folder: it holds no recipe.toml; "
+                "`striate runs` lists the runs there are"
+            )
+        return cls(path)
+
+    def write_recipe(self, recipe: Recipe) -> None:
+        """Record the recipe, with what was measured on this machine filled in."""
+        with disk_trouble(self.path):
+            write_text(self.path / "recipe.toml", recipe.to_toml())
+
+    def recipe(self) -> Recipe:
+        """Return the run's resolved recipe."""
+        return read_recipe(self.path / "recipe.toml")
+
+    def description(self) -> Description:
+        """Return the description of the data that the run learns from.
+
+        Raises RunError when it cannot be read, DataError when it is not a description.
+        """
+        path = self.path / "dataset.json"
+        try:
+            return Description.from_dict(json.loads(path.read_bytes()))
+        except (OSError, ValueError) as error:
+            raise RunError(f"cannot read {path}: {error}") from error
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Hold the run, so that no second process trains in the same folder.
+
+        Raises RunError when another process does already; a process that was killed holds nothing.
+        """
+        lock = FileLock(self.path / ".lock")
+        try:
+            with disk_trouble(self.path):
+                lock.acquire(timeout=0)
+        except Timeout:
+            raise RunError(
+                f"another process is training in {self.path}; wait for it or stop it"
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def record(self, event: Event) -> None:
+        """Add one event to the metrics."""
+        line = json.dumps({"event": type(event).__name__.lower(), **_fields(event)}) + "\n"
+        with disk_trouble(self.path), self._metrics_path.open("ab", buffering=0) as file:
+            file.write(line.encode())
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """Return the recorded events, oldest first, without a last line that was cut off."""
+        if not self._metrics_path.exists():
+            return []
+        lines = self._metrics_path.read_bytes().split(b"\n")[:-1]
+        return [json.loads(line) for line in lines]
+
+    def rewind_metrics(self, step: int) -> None:
+        """Drop the events after a step: those that a resumed training is going to repeat."""
+        kept = [event for event in self.metrics() if event["step"] <= step]
+        with disk_trouble(self.path):
+            write_text(self._metrics_path, "".join(json.dumps(event) + "\n" for event in kept))
+
+    def write_summary(self, summary: Summary) -> None:
+        """Record the result."""
+        with disk_trouble(self.path):
+            write_text(self.path / "summary.json", summary.model_dump_json(indent=2) + "\n")
+
+    def summary(self) -> Summary | None:
+        """Return the result, or None while the run has not finished.
+
+        Raises RunError when the file is not a summary.
+        """
+        path = self.path / "summary.json"
+        try:
+            return Summary.model_validate_json(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValidationError as error:
+            raise RunError(
+                f"{path} is not the summary of a run: {error.errors()[0]['msg']}"
+            ) from None
+
+
+def runs_in(folder: Path) -> list[RunFolder]:
+    """Return the runs that a folder holds, newest last."""
+    found = [entry.parent for entry in folder.glob("*/recipe.toml")]
+    return [RunFolder(path) for path in sorted(found, key=lambda path: path.stat().st_mtime)]
+
+
+def free_name(folder: Path, stem: str) -> str:
+    """Return a name for a new run that no run in the folder has: `mnist`, `mnist-2`, ..."""
+    name, count = stem, 1
+    while (folder / name).exists():
+        count += 1
+        name = f"{stem}-{count}"
+    return name
+
+
+def _fields(event: Event) -> dict[str, Any]:
+    fields = asdict(event)
+    if isinstance(event, Saved):
+        fields["path"] = event.path.name  # the folder may be moved
+    return fields
+
+
+@contextmanager
+def disk_trouble(path: Path) -> Iterator[None]:
+    """Turn what the operating system says of a write into a RunError that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise RunError(
+            f"cannot write to the run folder {path}: {reason}. What was saved before is whole; "
+            "free some space or choose another folder with --runs, then resume"
+        ) from error

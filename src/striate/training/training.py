@@ -1,0 +1,357 @@
+"""The training loop: a recipe and a dataset in, a stream of events out.
+
+Nothing random is remembered from one step to the next: what a step draws (its order of examples,
+its augmentation, its dropout) follows from the seed and the step's number alone. So a checkpoint
+needs no random state, and a training that was killed and resumed is the uninterrupted one.
+"""
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from striate.data import Dataset
+from striate.data.augmentation import augment, augmented_shape
+from striate.data.augmentation.seeds import stable_generator, stable_seed
+from striate.errors import RecipeError
+from striate.notation import build, check
+from striate.training.average import WeightAverage
+from striate.training.checkpoint import Place, State
+from striate.training.control import Adjustable, Control
+from striate.training.divergence import Cause, DivergenceWatch
+from striate.training.evaluation import Evaluation, EvaluationSettings, evaluate
+from striate.training.events import Changed, Epoch, Event, Finished, Started, Step, Stopped
+from striate.training.feed import Feed
+from striate.training.initialisation import initialise
+from striate.training.losses import make_loss
+from striate.training.optimisers import make_optimisers, scale_learning_rates
+from striate.training.precision import Arithmetic, WorkingNetwork
+from striate.training.processes import ALONE, Processes
+from striate.training.recipe import Recipe
+from striate.training.schedules import factor
+from striate.training.tuning import resolve
+
+_EXAMPLES_TO_INITIALISE = 5000
+
+
+class Training:
+    """One training; iterate over it to make it happen.
+
+    `recipe` is the recipe with everything resolved, `network` the float32 network that learns.
+    A `Record` keeps it on disk, so that it can be resumed.
+
+    Raises (on construction) RecipeError when network, data and recipe do not fit together.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        dataset: Dataset,
+        *,
+        control: Control | None = None,
+        processes: Processes = ALONE,
+        device: torch.device | None = None,
+    ) -> None:
+        self.dataset = dataset
+        self.device = device or best_device()
+        self._check_fit(recipe)
+        self._control = control or Control()
+        self._processes = processes
+        self._loss = make_loss(recipe.loss, len(dataset.description.classes))
+        with _drawing(recipe.seed, "initialisation"):
+            self.network = build(recipe.network)
+            plain = Feed(dataset.train, dataset.description, Arithmetic(), torch.device("cpu"))
+            count = min(len(plain), _EXAMPLES_TO_INITIALISE)
+            initialise(self.network, recipe.initialisation, plain.take(torch.arange(count))[0])
+        self.network.to(self.device)
+        arithmetic = processes.follow(
+            resolve(
+                recipe.precision,
+                self.network,
+                dataset.description,
+                self._loss,
+                recipe.batch,
+                self.device,
+            )
+        )
+        self.recipe = recipe.model_copy(update={"precision": arithmetic.as_settings()})
+        self._arithmetic = arithmetic
+        self._working = WorkingNetwork(self.network, arithmetic)
+        self._parallel = processes.join(self._working.network)
+        self._optimisers = make_optimisers(self.network, recipe.optimiser)
+        self._average = WeightAverage(self.network, recipe.average) if recipe.average else None
+        self._train = Feed(dataset.train, dataset.description, arithmetic, self.device)
+        self._test = Feed(dataset.test, dataset.description, arithmetic, self.device)
+        self._place = Place(batch=recipe.batch)
+        self._order: tuple[int, Tensor] = (-1, torch.empty(0))
+
+    @property
+    def steps(self) -> int:
+        """The steps in the whole training, if the batch stays as it is."""
+        return self._place.step + math.ceil(
+            (self.recipe.epochs - self._epochs_done) * self._steps_an_epoch - 1e-9
+        )
+
+    def __iter__(self) -> Iterator[Event]:
+        """Train, yielding what happens.
+
+        Raises TrainingError when the loss is no longer a number or diverges.
+        """
+        yield self._started()
+        watch = DivergenceWatch()
+        self._parallel.train()
+        while self._epochs_done < self.recipe.epochs - 1e-9:
+            orders = self._processes.follow(self._control.take())
+            for setting, value in orders.changes.items():
+                self._change(setting, value)
+                yield Changed(self._place.step, setting, value)
+            if orders.stop:
+                yield Stopped(self._place.step, self.steps)
+                return
+            yield self._step(watch)
+            if self._place.offset == 0:
+                yield self._epoch()
+        yield self._finish()
+
+    def state(self) -> State:
+        """Return the live objects that a checkpoint holds."""
+        average = {} if self._average is None else self._average.average
+        return State(self.network, self._optimisers, average)
+
+    @property
+    def place(self) -> Place:
+        """Where training stands."""
+        return self._place
+
+    def go_on_from(self, place: Place) -> None:
+        """Continue from a place, after the state has been restored."""
+        self._place = place
+        self._working.publish()
+
+    def evaluation(self, settings: EvaluationSettings) -> Evaluation:
+        """Return how the network does on the test data, with averaged weights if there are any."""
+        self._swap_in_average()
+        try:
+            return evaluate(self._working.network, self._test, self._loss, settings)
+        finally:
+            self._swap_in_average()
+
+    def _step(self, watch: DivergenceWatch) -> Step:
+        began = time.perf_counter()
+        place, recipe = self._place, self.recipe
+        indices = self._indices()[place.offset : place.offset + place.batch]
+        part = self._processes.part(len(indices))
+        inputs, targets = self._train.take(indices[part])
+        inputs = self._arithmetic.lay_out(
+            augment(
+                inputs,
+                recipe.augmentation,
+                seed=recipe.seed,
+                epoch=place.epoch,
+                step=place.step,
+                indices=indices,
+                part=part,
+            )
+        )
+        rate = factor(recipe.schedule, min(self._epochs_done / recipe.epochs, 1.0))
+        scale_learning_rates(self._optimisers, rate)
+        with _drawing(recipe.seed, "step", place.step, self._processes.rank):
+            totals = self._gradients(inputs, targets, len(indices))
+        loss, accuracy = (totals / len(indices)).tolist()
+        learning_rate = self._optimisers[0].param_groups[0]["lr"]
+        watch.see(place.step + 1, loss, learning_rate, Cause(self._working.network, inputs))
+        self._working.collect_gradients()
+        for optimiser in self._optimisers:
+            optimiser.step()
+            optimiser.zero_grad()
+        self._advance(totals)
+        if self._average is not None:
+            self._average.update(self._place.step, min(self._epochs_done / recipe.epochs, 1.0))
+        self._working.publish()
+        seconds = place.seconds + time.perf_counter() - began
+        self._place = replace(self._place, seconds=seconds)
+        return Step(
+            step=self._place.step,
+            epoch=self._epochs_done,
+            loss=loss,
+            accuracy=accuracy,
+            learning_rate=learning_rate,
+            examples=len(indices),
+            seconds=seconds,
+        )
+
+    def _gradients(self, inputs: Tensor, targets: Tensor, batch: int) -> Tensor:
+        """Gather the mean loss's gradients; return the batch's summed loss and right guesses."""
+        totals = torch.zeros(2, dtype=torch.float64, device=self.device)
+        size = self._arithmetic.pieces
+        pieces = [*zip(torch.split(inputs, size), torch.split(targets, size), strict=True)]
+        for number, (piece, wanted) in enumerate(pieces, 1):
+            with self._processes.without_averaging(self._parallel, last=number == len(pieces)):
+                outputs = self._parallel(piece)
+                loss = self._loss(outputs, wanted).sum()
+                # DistributedDataParallel takes the mean over processes; we want the sum.
+                (loss * (self._processes.count / batch)).backward()  # type: ignore[no-untyped-call]
+            totals[0] += loss.detach()
+            totals[1] += (outputs.detach().argmax(1) == wanted).sum()
+        return self._processes.sum(totals)
+
+    def _advance(self, totals: Tensor) -> None:
+        place = self._place
+        loss, right = totals.tolist()
+        offset = place.offset + place.batch
+        ends = offset + place.batch > len(self._train)
+        self._place = replace(
+            place,
+            step=place.step + 1,
+            epoch=place.epoch + ends,
+            offset=0 if ends else offset,
+            epoch_loss=place.epoch_loss + loss,
+            epoch_right=place.epoch_right + int(right),
+            epoch_examples=place.epoch_examples + place.batch,
+        )
+
+    def _indices(self) -> Tensor:
+        """Return this epoch's order of examples."""
+        epoch = self._place.epoch
+        if self._order[0] != epoch:
+            generator = stable_generator(self.recipe.seed, "order", epoch)
+            self._order = (epoch, torch.randperm(len(self._train), generator=generator))
+        return self._order[1]
+
+    @property
+    def _steps_an_epoch(self) -> int:
+        return len(self._train) // self._place.batch
+
+    @property
+    def _epochs_done(self) -> float:
+        place = self._place
+        return place.epoch + place.offset / (self._steps_an_epoch * place.batch)
+
+    def _change(self, setting: Adjustable, value: float) -> None:
+        if setting == "batch":
+            self._place = replace(self._place, batch=min(int(value), len(self._train)))
+            return
+        groups = [group for optimiser in self._optimisers for group in optimiser.param_groups]
+        scale = value / groups[0]["base_lr"]
+        for group in groups:
+            match setting:
+                case "learning_rate":
+                    group["base_lr"] *= scale
+                case "weight_decay" if group["role"] != "biases":
+                    group["weight_decay"] = value
+                case "momentum" if "momentum" in group:
+                    group["momentum"] = value
+                case "momentum" if "betas" in group:
+                    group["betas"] = (value, group["betas"][1])
+
+    def _epoch(self) -> Epoch:
+        every, test = self.recipe.evaluation.every, None
+        ended = self._epochs_done >= self.recipe.epochs - 1e-9
+        if every and self._place.epoch % every == 0 and not ended:
+            test = self._timed_evaluation(self.recipe.evaluation.single_view)
+        place = self._place
+        self._place = replace(place, epoch_loss=0.0, epoch_right=0, epoch_examples=0)
+        return Epoch(
+            step=place.step,
+            epoch=self._epochs_done,
+            train_loss=place.epoch_loss / place.epoch_examples,
+            train_accuracy=place.epoch_right / place.epoch_examples,
+            test_loss=test.loss if test else None,
+            test_accuracy=test.accuracy if test else None,
+            seconds=place.seconds,
+        )
+
+    def _finish(self) -> Finished:
+        result = self._timed_evaluation(self.recipe.evaluation)
+        self._swap_in_average()  # for good: the averaged weights are the result
+        self._average = None
+        return Finished(
+            step=self._place.step,
+            epochs=self._epochs_done,
+            test_loss=result.loss,
+            test_accuracy=result.accuracy,
+            macro_f1=result.macro_f1,
+            seconds=self._place.seconds,
+            evaluation_seconds=self._place.evaluation_seconds,
+        )
+
+    def _timed_evaluation(self, settings: EvaluationSettings) -> Evaluation:
+        began = time.perf_counter()
+        result = self.evaluation(settings)
+        seconds = self._place.evaluation_seconds + time.perf_counter() - began
+        self._place = replace(self._place, evaluation_seconds=seconds)
+        return result
+
+    def _swap_in_average(self) -> None:
+        if self._average is not None:
+            self._average.swap()
+            self._working.publish()
+
+    def _started(self) -> Started:
+        return Started(
+            step=self._place.step,
+            steps=self.steps,
+            epochs=self.recipe.epochs,
+            batch=self._place.batch,
+            examples=len(self._train),
+            parameters=sum(parameter.numel() for parameter in self.network.parameters()),
+            device=str(self.device),
+            compute=self._arithmetic.compute,
+            layout=self._arithmetic.layout,
+            pieces=self._arithmetic.pieces,
+            processes=self._processes.count,
+        )
+
+    def _check_fit(self, recipe: Recipe) -> None:
+        report = check(recipe.network)
+        description, examples = self.dataset.description, len(self.dataset.train.targets)
+        if report.diagnostics:
+            build(recipe.network)  # raises, with every diagnostic
+        if report.input_shape != description.input_shape:
+            raise RecipeError(
+                f"the network's input is {_by(report.input_shape or ())}, but the examples of "
+                f"{description.name} are {_by(description.input_shape)}: "
+                f"begin the network with `input {_by(description.input_shape)}`"
+            )
+        classes = len(description.classes)
+        if report.output_shape != (classes,):
+            raise RecipeError(
+                f"the network's output is {_by(report.output_shape or ())}, but {description.name} "
+                f"has {classes} classes: end it with `linear {classes}`"
+            )
+        if recipe.batch > examples:
+            raise RecipeError(
+                f"batch (={recipe.batch}) is larger than the training data: "
+                f"{description.name} has {examples} examples; use at most that many"
+            )
+        shape = augmented_shape(recipe.augmentation, description.input_shape)
+        if shape != description.input_shape:
+            raise RecipeError(
+                f"the augmentation turns {_by(description.input_shape)} into {_by(shape)}, but the "
+                f"network's input is {_by(description.input_shape)}: crop to that size"
+            )
+
+
+def best_device() -> torch.device:
+    """Return the accelerator when there is one, the processor otherwise."""
+    if torch.accelerator.is_available():
+        device = torch.accelerator.current_accelerator()
+        if device is not None:
+            return device
+    return torch.device("cpu")
+
+
+@contextmanager
+def _drawing(*parts: int | str) -> Iterator[None]:
+    """Let torch's default generators draw what follows from the parts, and be as before after."""
+    with torch.random.fork_rng():
+        torch.manual_seed(stable_seed(*parts))
+        yield
+
+
+def _by(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape))
