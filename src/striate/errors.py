@@ -1,8 +1,13 @@
 """Every exception the user can meet.
 
 Each message is one clear paragraph: what was wrong, where, and what would work. The command
-line prints it as it stands and exits with code 2. This module imports nothing.
+line prints it as it stands and exits with code 2. This module imports nothing but for types.
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from striate.notation.diagnostics import Diagnostic
 
 
 class StriateError(Exception):
@@ -18,7 +23,11 @@ class LayerError(StriateError, ValueError):
 
 
 class NotationError(StriateError, ValueError):
-    """A network text that does not parse, check or build."""
+    """A network text that does not parse, check or build; `diagnostics` says where and why."""
+
+    def __init__(self, message: str, diagnostics: "tuple[Diagnostic, ...]" = ()) -> None:
+        super().__init__(message)
+        self.diagnostics = diagnostics
 
 
 class DataError(StriateError):

@@ -1,0 +1,72 @@
+"""What is wrong with a text, and where."""
+
+import difflib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from striate.errors import NotationError
+
+Severity = Literal["error", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One remark about a text: an error, or a note on something that works but surprises.
+
+    `line` and `column` count from 1; `width` is the number of characters it is about. `formula`
+    is the size formula with its numbers, `suggestion` the nearest thing that works.
+    """
+
+    line: int
+    column: int
+    message: str
+    formula: str | None = None
+    suggestion: str | None = None
+    width: int = 1
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        parts = [self.message, self.formula, self.suggestion]
+        return f"line {self.line}, column {self.column}: " + "; ".join(p for p in parts if p)
+
+
+def refusal(diagnostics: Iterable[Diagnostic]) -> NotationError:
+    """The exception that carries `diagnostics`, with all of them in its message."""
+    found = tuple(diagnostics)
+    if len(found) == 1:
+        return NotationError(f"The network text has a mistake. {found[0]}", found)
+    listed = "\n".join(f"  {diagnostic}" for diagnostic in found)
+    return NotationError(f"The network text has {len(found)} mistakes:\n{listed}", found)
+
+
+def did_you_mean(word: str, names: Iterable[str], also: Mapping[str, str] | None = None) -> str:
+    """The suggestion for a word that nobody knows: the nearest of `names`, or all of them.
+
+    `also` maps words used elsewhere (`dense`, `padding`) to the name they have here.
+    """
+    elsewhere = dict(also or {})
+    known = list(names)
+    lowered = word.lower()
+    if lowered in elsewhere:
+        return f"did you mean `{elsewhere[lowered]}`?"
+    if lowered in known:
+        return f"did you mean `{lowered}`?"
+    # The ratio of difflib grows with the square of the length, and no name is long.
+    near = difflib.get_close_matches(lowered[:40], [*known, *elsewhere], n=1, cutoff=0.6)
+    if near:
+        return f"did you mean `{elsewhere.get(near[0], near[0])}`?"
+    return "known are " + ", ".join(known) if known else ""
+
+
+def shown(word: str, longest: int = 40) -> str:
+    """`word` as it is quoted in a message: cut when long, characters that do not print named."""
+    text = word if len(word) <= longest else f"{word[:longest]}... ({len(word):,} characters)"
+    return "".join(c if c.isprintable() else f"<{code_point(c)}>" for c in text)
+
+
+def code_point(character: str) -> str:
+    """`U+FF15 FULLWIDTH DIGIT FIVE`."""
+    name = unicodedata.name(character, "")
+    return f"U+{ord(character):04X} {name}".rstrip()

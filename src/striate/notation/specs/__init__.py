@@ -1,0 +1,23 @@
+"""Every kind of layer and block, one file a family; importing it declares them all in `KINDS`."""
+
+from striate.notation.kind import KINDS
+from striate.notation.specs import (
+    activation,
+    blocks,
+    convolution,
+    normalisation,
+    pooling,
+    shape,
+    squeeze,
+)
+
+__all__ = [
+    "KINDS",
+    "activation",
+    "blocks",
+    "convolution",
+    "normalisation",
+    "pooling",
+    "shape",
+    "squeeze",
+]
