@@ -6,10 +6,11 @@ Their parameters have the names that torchvision's published weights have.
 import torch
 from torch import nn
 
+from striate.errors import LayerError
 from striate.layers.convolution import convolution
 from striate.layers.joins import Parallel
 
-BATCH_NORMS: dict[int, type[nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d]] = {
+_BATCH_NORMS: dict[int, type[nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d]] = {
     1: nn.BatchNorm1d,
     2: nn.BatchNorm2d,
     3: nn.BatchNorm3d,
@@ -43,22 +44,21 @@ class Bottleneck(nn.Module):
         groups: int = 1,
     ) -> None:
         super().__init__()
-        norm = BATCH_NORMS[axes]
         out_channels = expansion * width
         self.conv1 = convolution(axes, in_channels, width, 1, bias=False)
-        self.bn1 = norm(width)
+        self.bn1 = batch_norm(axes, width)
         self.conv2 = convolution(
             axes, width, width, 3, stride, padding=1, groups=groups, bias=False
         )
-        self.bn2 = norm(width)
+        self.bn2 = batch_norm(axes, width)
         self.conv3 = convolution(axes, width, out_channels, 1, bias=False)
-        self.bn3 = norm(out_channels)
+        self.bn3 = batch_norm(axes, out_channels)
         self.relu = nn.ReLU()
         self.downsample: nn.Module | None = None
         if stride != 1 or in_channels != out_channels:
             self.downsample = nn.Sequential(
                 convolution(axes, in_channels, out_channels, 1, stride, bias=False),
-                norm(out_channels),
+                batch_norm(axes, out_channels),
             )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -130,6 +130,13 @@ class Fire(nn.Module):
         ones = self.expand1x1_activation(self.expand1x1(x))
         threes = self.expand3x3_activation(self.expand3x3(x))
         return torch.cat((ones, threes), dim=1)
+
+
+def batch_norm(axes: int, channels: int) -> nn.Module:
+    """Batch normalisation of (N, C, *spatial) with so many spatial axes."""
+    if axes not in _BATCH_NORMS:
+        raise LayerError(f"axes (={axes}) must be 1, 2 or 3")
+    return _BATCH_NORMS[axes](channels)
 
 
 def _rectified(axes: int, in_channels: int, out_channels: int, kernel: int) -> nn.Sequential:

@@ -8,7 +8,7 @@ from torch import nn
 
 from striate.errors import LayerError
 from striate.geometry import Padding, PerAxis
-from striate.layers.blocks import BATCH_NORMS
+from striate.layers.blocks import batch_norm
 from striate.layers.convolution import convolution
 
 MakeActivation = Callable[[], nn.Module]
@@ -114,22 +114,23 @@ class InvertedResidual(nn.Module):
         gate: MakeActivation = nn.Hardsigmoid,
     ) -> None:
         super().__init__()
-        norm = BATCH_NORMS[axes]
         layers: list[nn.Module] = []
         if width != in_channels:
             layers.append(
                 nn.Sequential(
-                    convolution(axes, in_channels, width, 1, bias=False), norm(width), activation()
+                    convolution(axes, in_channels, width, 1, bias=False),
+                    batch_norm(axes, width),
+                    activation(),
                 )
             )
         slide = convolution(
             axes, width, width, kernel, stride, padding="same", groups=width, bias=False
         )
-        layers.append(nn.Sequential(slide, norm(width), activation()))
+        layers.append(nn.Sequential(slide, batch_norm(axes, width), activation()))
         if squeezed is not None:
             layers.append(SqueezeExcite(width, squeezed=squeezed, gate=gate))
         narrow = convolution(axes, width, out_channels, 1, bias=False)
-        layers.append(nn.Sequential(narrow, norm(out_channels)))
+        layers.append(nn.Sequential(narrow, batch_norm(axes, out_channels)))
         self.block = nn.Sequential(*layers)
         self.adds_input = stride == 1 and in_channels == out_channels
 
