@@ -30,8 +30,9 @@ def test_the_slow_way(shape: tuple[int, ...]) -> None:
     for example, squares in enumerate(middles.tolist()):
         for square in squares:
             starts = np.array(square) - np.array(size) // 2
-            window = [slice(max(s, 0), max(s + e, 0)) for s, e in zip(starts, size, strict=True)]
-            expected.numpy()[(example, slice(None), *window)] = 0
+            hidden = [slice(max(s, 0), s + e) for s, e in zip(starts.tolist(), size, strict=True)]
+            window: tuple[slice | int, ...] = (example, slice(None), *hidden)
+            expected[window] = 0
     assert torch.equal(Cutout(size=size, count=3).apply(batch, middles), expected)
 
 
