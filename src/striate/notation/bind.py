@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from striate.notation.diagnostics import Diagnostic, did_you_mean, shown
-from striate.notation.kind import Kind, Slot
+from striate.notation.kind import Argument, Kind, Slot
 from striate.notation.tree import Layer, Word
 from striate.notation.values import ValueMistakeError
 
@@ -46,8 +46,12 @@ def bind(layer: Layer, kind: type[Kind]) -> Bound:
 
 def usage(kind: type[Kind]) -> str:
     """How a line of this kind is written, with example values: `conv 64 3x3`."""
-    arguments = [slot for slot in kind.slots if slot.form == "argument" and slot.required]
+    arguments = [slot for slot in _arguments(kind) if slot.required]
     return " ".join([kind.name, *(slot.value.example for slot in arguments if slot.value)])
+
+
+def _arguments(kind: type[Kind]) -> list[Slot]:
+    return [slot for slot in kind.slots if isinstance(slot.form, Argument)]
 
 
 @dataclass(slots=True)
@@ -60,8 +64,8 @@ class _Binder:
     incomplete: bool = False
 
     def read(self) -> None:
-        named = {slot.word: slot for slot in self.kind.slots if slot.form != "argument"}
-        arguments = [slot for slot in self.kind.slots if slot.form == "argument"]
+        arguments = _arguments(self.kind)
+        named = {slot.word: slot for slot in self.kind.slots if slot not in arguments}
         waiting = list(reversed(self.layer.words[1:]))
         while waiting:
             word = waiting.pop()
@@ -75,7 +79,7 @@ class _Binder:
         for slot in arguments:
             if slot.required and slot.field not in self.words:
                 self.incomplete = True
-                message = f"`{self.kind.name}` needs {slot.meaning}"
+                message = f"`{self.kind.name}` needs {slot.form.meaning}"
                 self._error(self.layer.words[0], message, f"as in `{usage(self.kind)}`")
 
     def _named(self, slot: Slot, word: Word, waiting: list[Word], named: dict[str, Slot]) -> None:
@@ -88,7 +92,7 @@ class _Binder:
             self.values[slot.field] = True
             self.words[slot.field] = word
         elif not waiting or waiting[-1].text in named:
-            message = f"`{slot.word}` needs a value: {slot.meaning}"
+            message = f"`{slot.word}` needs a value: {slot.form.meaning}"
             self._error(word, message, f"as in `{slot.word} {slot.value.example}`")
         else:
             self._value(slot, waiting.pop())
@@ -115,7 +119,7 @@ class _Binder:
 
     def _unknown(self, word: Word, waiting: list[Word], named: dict[str, Slot]) -> None:
         if not word.text[:1].isalpha():
-            values = sum(slot.form == "argument" for slot in self.kind.slots)
+            values = len(_arguments(self.kind))
             takes = f"takes {_counted(values, 'value')}"
             more = " after its name" if values == 0 else ""
             message = f"`{self.kind.name}` {takes}{more}, and `{shown(word.text)}` is one too many"

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 
 def build(
-    source: str | Tree, input: Shape | None = None, limits: Limits = LIMITS
-) -> "nn.Sequential":  # noqa: A002 (as check)
+    source: str | Tree,
+    input: Shape | None = None,  # noqa: A002 (the word of the notation)
+    limits: Limits = LIMITS,
+) -> "nn.Sequential":
     """The network of a text, with torch's own initialisation.
 
     Children are named by their kind and number (`conv1`, `relu1`, `pool1`), those of blocks lie

@@ -14,7 +14,11 @@ from striate.notation.tree import Layer, Tree
 from striate.notation.walk import Walker
 
 
-def check(source: str | Tree, input: Shape | None = None, limits: Limits = LIMITS) -> Report:  # noqa: A002 (the word of the notation)
+def check(
+    source: str | Tree,
+    input: Shape | None = None,  # noqa: A002 (the word of the notation)
+    limits: Limits = LIMITS,
+) -> Report:
     """The report on a network text: a row for each layer, and everything that is wrong.
 
     `input` takes the place of the shape in the text's `input` line, which may then be left out.

@@ -1,22 +1,20 @@
 """How a kind of layer is declared.
 
-A kind is a frozen dataclass: its fields are what may be written after the name, with the way each
-is written, and `apply` says what the layer makes of an input shape. Declaring it with
+A kind is a frozen dataclass: its fields are what may be written after the name, annotated with the
+way each is written, and `apply` says what the layer makes of an input shape. Declaring it with
 `@layer_kind(...)` is all that the rest of the notation needs.
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, get_args, get_type_hints
 
-from striate.geometry import Cost, TransposedWindow, Window
-from striate.notation.construct import Chain, Construct
+from striate.geometry import Cost, TransposedWindow, Window, elementwise_cost
+from striate.notation.construct import Chain, Construct, torch_layer
 from striate.notation.diagnostics import Diagnostic
 from striate.notation.tree import Layer, Word
 from striate.notation.values import Size, Value
-
-T = TypeVar("T")
 
 Shape = tuple[int, ...]
 """Channels, then the spatial sizes: (C, H, W), (C, L); (C,) when flat. Without the batch."""
@@ -27,41 +25,44 @@ WindowChain = tuple[AnyWindow, ...]
 KINDS: dict[str, type["Kind"]] = {}
 """Every kind by its name; `layer_kind` adds to it."""
 
-_METADATA = "striate.notation"
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A value that is written by position. Stands in the annotation of its field."""
+
+    value: Value[Any]
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value that is written after its name."""
+
+    value: Value[Any]
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A word that is there or not; `word` where the field cannot have its name."""
+
+    meaning: str
+    word: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What may be written at a place: an argument by position, an option by name, or a flag."""
+    """A field of a kind with the word it goes by, and what may be written there."""
 
     word: str
     field: str
-    meaning: str
-    form: str
-    value: Value[Any] | None = None
-    required: bool = False
+    form: Argument | Option | Flag
+    required: bool
 
-
-def argument(value: Value[T], meaning: str, default: Any = MISSING) -> Any:
-    """A value written by position."""
-    return _slot("argument", value, meaning, default)
-
-
-def option(value: Value[T], meaning: str, default: T | None, word: str | None = None) -> Any:
-    """A value written after its name; `word` is the name where the field cannot have it."""
-    return _slot("option", value, meaning, default, word)
-
-
-def flag(meaning: str, word: str | None = None) -> Any:
-    """A word that is there or not."""
-    return _slot("flag", None, meaning, False, word)
-
-
-def _slot(
-    form: str, value: Value[T] | None, meaning: str, default: Any, word: str | None = None
-) -> Any:
-    metadata = {_METADATA: (form, value, meaning, word)}
-    return dataclasses.field(default=default, metadata=metadata)
+    @property
+    def value(self) -> Value[Any] | None:
+        """The way its value is written, None for a flag."""
+        return None if isinstance(self.form, Flag) else self.form.value
 
 
 @dataclass(slots=True)
@@ -130,6 +131,11 @@ class Applied:
     rounds_up: bool = False
 
 
+def unchanged(shape: Shape) -> Applied:
+    """What goes on after a layer that cannot stand where it is."""
+    return Applied(shape, torch_layer("Identity"), Cost())
+
+
 @dataclass(frozen=True)
 class Kind:
     """The base of every kind; `name` is the word in the text, `stem` begins module names."""
@@ -147,6 +153,27 @@ class LayerKind(Kind):
     def apply(self, shape: Shape, site: Site) -> Applied:
         """What the layer makes of the shape; mistakes go to the site, with the best guess on."""
         raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class SameShape(LayerKind):
+    """A kind that keeps the shape, each output looking at its own position only."""
+
+    def module(self, shape: Shape) -> Construct:
+        """The module for an input of this shape."""
+        raise NotImplementedError
+
+    def cost(self, shape: Shape) -> Cost:
+        """The cost of the layer: its output, and its parameters if it has any."""
+        return elementwise_cost(shape)
+
+    def inspect(self, shape: Shape, site: Site) -> None:
+        """Report what does not fit the shape: nothing, unless a kind says so."""
+
+    def apply(self, shape: Shape, site: Site) -> Applied:
+        """The shape as it is."""
+        self.inspect(shape, site)
+        return Applied(shape, self.module(shape), self.cost(shape))
 
 
 K = TypeVar("K", bound=Kind)
@@ -168,10 +195,10 @@ def layer_kind(
     return declare
 
 
-def _slots(kind: type[Kind]) -> list[Slot]:
-    slots = []
+def _slots(kind: type[Kind]) -> Iterator[Slot]:
+    hints = get_type_hints(kind, include_extras=True)
     for declared in dataclasses.fields(kind):
-        form, value, meaning, word = declared.metadata[_METADATA]
-        required = declared.default is MISSING
-        slots.append(Slot(word or declared.name, declared.name, meaning, form, value, required))
-    return slots
+        for form in get_args(hints[declared.name]):
+            if isinstance(form, Argument | Option | Flag):
+                word = form.word if isinstance(form, Flag) and form.word else declared.name
+                yield Slot(word, declared.name, form, declared.default is MISSING)

@@ -8,7 +8,9 @@ from striate.notation.specs import (
     normalisation,
     pooling,
     shape,
+    shrinking,
     squeeze,
+    transposed,
 )
 
 __all__ = [
@@ -19,5 +21,7 @@ __all__ = [
     "normalisation",
     "pooling",
     "shape",
+    "shrinking",
     "squeeze",
+    "transposed",
 ]

@@ -1,27 +1,27 @@
 """Activations: each value by itself, but for the two kinds of softmax."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
-from striate.geometry import elementwise_cost
+from striate.geometry import Cost, elementwise_cost
 from striate.notation.construct import Construct, torch_layer
-from striate.notation.kind import Applied, LayerKind, Shape, Site, flag, layer_kind, option
+from striate.notation.kind import Flag, Option, SameShape, Shape, layer_kind
 from striate.notation.values import number
 
 
 @dataclass(frozen=True)
-class Activation(LayerKind):
-    """What activations share: the shape stays."""
+class Activation(SameShape):
+    """What activations share: a class of torch.nn with arguments of its own."""
 
-    torch_name: ClassVar[str] = ""
+    torch_name: ClassVar[str]
 
-    def module(self) -> Construct:
-        """The torch module."""
-        return torch_layer(self.torch_name)
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of the class."""
+        return {}
 
-    def apply(self, shape: Shape, site: Site) -> Applied:
-        """The shape as it is."""
-        return Applied(shape, self.module(), elementwise_cost(shape))
+    def module(self, shape: Shape) -> Construct:  # noqa: ARG002 (an activation takes any shape)
+        """The class of torch.nn."""
+        return torch_layer(self.torch_name, **self.arguments())
 
 
 @layer_kind("relu", also=("rectifier",))
@@ -75,7 +75,7 @@ class Mish(Activation):
 @layer_kind("selu")
 @dataclass(frozen=True)
 class Selu(Activation):
-    """The exponential linear unit whose scale keeps the variance."""
+    """The exponential linear unit whose scale keeps mean 0 and variance 1."""
 
     torch_name = "SELU"
 
@@ -109,11 +109,13 @@ class Hardsigmoid(Activation):
 class Gelu(Activation):
     """x times the normal distribution function of x, or its approximation by tanh."""
 
-    tanh: bool = flag("the approximation by tanh")
+    torch_name = "GELU"
 
-    def module(self) -> Construct:
-        """nn.GELU."""
-        return torch_layer("GELU", approximate="tanh" if self.tanh else "none")
+    tanh: Annotated[bool, Flag("the approximation by tanh")] = False
+
+    def arguments(self) -> dict[str, Any]:
+        """The approximation."""
+        return {"approximate": "tanh" if self.tanh else "none"}
 
 
 @layer_kind("leakyrelu", also=("lrelu", "leaky"))
@@ -121,11 +123,13 @@ class Gelu(Activation):
 class LeakyRelu(Activation):
     """x where positive, slope*x elsewhere."""
 
-    slope: float = option(number("slope", "0.1"), "the slope below zero", 0.01)
+    torch_name = "LeakyReLU"
 
-    def module(self) -> Construct:
-        """nn.LeakyReLU."""
-        return torch_layer("LeakyReLU", self.slope)
+    slope: Annotated[float, Option(number("slope", "0.1"), "the slope below zero")] = 0.01
+
+    def arguments(self) -> dict[str, Any]:
+        """The slope."""
+        return {"negative_slope": self.slope}
 
 
 @layer_kind("elu")
@@ -133,11 +137,13 @@ class LeakyRelu(Activation):
 class Elu(Activation):
     """x where positive, alpha*(exp(x) - 1) elsewhere."""
 
-    alpha: float = option(number("alpha", "1"), "minus the limit at the far left", 1.0)
+    torch_name = "ELU"
 
-    def module(self) -> Construct:
-        """nn.ELU."""
-        return torch_layer("ELU", self.alpha)
+    alpha: Annotated[float, Option(number("alpha", "1"), "minus the limit at the far left")] = 1.0
+
+    def arguments(self) -> dict[str, Any]:
+        """The limit."""
+        return {"alpha": self.alpha}
 
 
 @layer_kind("softplus")
@@ -145,43 +151,49 @@ class Elu(Activation):
 class Softplus(Activation):
     """log(1 + exp(beta*x))/beta."""
 
-    beta: float = option(number("beta", "1", above=0), "how sharp the bend is", 1.0)
+    torch_name = "Softplus"
 
-    def module(self) -> Construct:
-        """nn.Softplus."""
-        return torch_layer("Softplus", self.beta)
+    beta: Annotated[float, Option(number("beta", "1", above=0), "how sharp the bend is")] = 1.0
 
-
-@layer_kind("prelu")
-@dataclass(frozen=True)
-class Prelu(LayerKind):
-    """x where positive, a learned slope times x elsewhere: one slope, or one a channel."""
-
-    channels: bool = flag("one slope for each channel")
-
-    def apply(self, shape: Shape, site: Site) -> Applied:
-        """The shape as it is."""
-        slopes = shape[0] if self.channels else 1
-        return Applied(
-            shape, torch_layer("PReLU", slopes), elementwise_cost(shape, parameters=slopes)
-        )
+    def arguments(self) -> dict[str, Any]:
+        """The sharpness."""
+        return {"beta": self.beta}
 
 
 @layer_kind("softmax")
 @dataclass(frozen=True)
-class Softmax(LayerKind):
+class Softmax(Activation):
     """exp(x) over its sum along the channels."""
 
-    def apply(self, shape: Shape, site: Site) -> Applied:
-        """The shape as it is."""
-        return Applied(shape, torch_layer("Softmax", dim=1), elementwise_cost(shape))
+    torch_name = "Softmax"
+
+    def arguments(self) -> dict[str, Any]:
+        """The axis of the channels."""
+        return {"dim": 1}
 
 
 @layer_kind("logsoftmax", also=("log_softmax",))
 @dataclass(frozen=True)
-class LogSoftmax(LayerKind):
+class LogSoftmax(Softmax):
     """The logarithm of the softmax along the channels."""
 
-    def apply(self, shape: Shape, site: Site) -> Applied:
-        """The shape as it is."""
-        return Applied(shape, torch_layer("LogSoftmax", dim=1), elementwise_cost(shape))
+    torch_name = "LogSoftmax"
+
+
+@layer_kind("prelu")
+@dataclass(frozen=True)
+class Prelu(SameShape):
+    """x where positive, a learned slope times x elsewhere: one slope, or one a channel."""
+
+    channels: Annotated[bool, Flag("one slope for each channel")] = False
+
+    def module(self, shape: Shape) -> Construct:
+        """nn.PReLU."""
+        return torch_layer("PReLU", self._slopes(shape))
+
+    def cost(self, shape: Shape) -> Cost:
+        """The slopes are learned."""
+        return elementwise_cost(shape, parameters=self._slopes(shape))
+
+    def _slopes(self, shape: Shape) -> int:
+        return shape[0] if self.channels else 1

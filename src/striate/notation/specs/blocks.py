@@ -1,12 +1,13 @@
 """Blocks: residual, parallel, repeat, and the parts that stand inside them."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from striate.errors import GeometryError
 from striate.geometry import elementwise_cost
 from striate.notation.block import BlockKind, Outcome, PartKind, Walk
 from striate.notation.construct import Chain, Construct, striate_layer, torch_layer
-from striate.notation.kind import Applied, LayerKind, Shape, Site, argument, layer_kind
+from striate.notation.kind import Applied, Argument, LayerKind, Shape, Site, layer_kind
 from striate.notation.specs.convolution import Conv
 from striate.notation.specs.normalisation import BatchNorm
 from striate.notation.specs.shape import Linear
@@ -22,7 +23,9 @@ class Input(PartKind):
 
     place = "stands once, as the first line"
 
-    shape: Size = argument(shape("the input", "1x28x28"), "its shape")
+    shape: Annotated[
+        Size, Argument(shape("the input", "1x28x28"), "its channels and sizes, or flat values")
+    ]
 
 
 @layer_kind("shortcut", also=("downsample_branch",))
@@ -75,7 +78,7 @@ class Residual(BlockKind):
         if inside is None or before is None or beside is None:
             return done
         cost = elementwise_cost(inside)
-        shortcut: Chain | Construct | None = side.module if taken else None
+        shortcut = side.module if taken else None
         if inside != beside and taken:
             site.error(
                 f"the body gives {times(inside)} and the shortcut gives {times(beside)}, which "
@@ -147,7 +150,7 @@ class Parallel(BlockKind):
 class Repeat(BlockKind):
     """The layers inside so many times over, each time with parameters of their own."""
 
-    times: int = argument(count("the number of times", "3"), "the number of times")
+    times: Annotated[int, Argument(count("the number of times", "3"), "the number of times")]
 
     def check(self, layer: Layer, state: State, path: str, walk: Walk, site: Site) -> Outcome:
         """Go through the body again and again."""
@@ -180,7 +183,7 @@ def _join(a: State, b: State, site: Site) -> State:
 
 def _project(
     before: Shape, after: Shape, layers: tuple[LayerKind, ...], site: Site
-) -> tuple[list[Applied], Chain] | None:
+) -> tuple[list[Applied], Chain | Construct] | None:
     """The layers that give the input the shape of the body's output, None when there are none."""
     if len(before) != len(after):
         site.error(
@@ -203,7 +206,8 @@ def _project(
     norms = [kind for kind in layers if isinstance(kind, BatchNorm)]
     ones = (1,) * len(fitting)
     conv = Conv(after[0], ones, stride=fitting, bias=not norms).apply(before, site)
-    applied, children = [conv], [("conv1", conv.module)]
+    applied = [conv]
+    children: list[tuple[str, Chain | Construct]] = [("conv1", conv.module)]
     if norms:
         norm = norms[-1].apply(conv.output, site)
         applied.append(norm)

@@ -60,15 +60,20 @@ def has_axes(shape: Shape, site: Site) -> bool:
     return False
 
 
+def axes_text(axes: int) -> str:
+    """`1 axis`, `2 axes`."""
+    return f"{axes} {'axis' if axes == 1 else 'axes'}"
+
+
 def along_axes(value: Size, axes: int, field: str, site: Site) -> Size:
     """The value for each axis; reports a value that has another number of axes."""
     if len(value) == 1:
         return value * axes
     if len(value) != axes:
         fitting = times((value * axes)[:axes])
-        has = f"{axes} {'axis' if axes == 1 else 'axes'}"
         site.error(
-            f"{field} {times(value)} has {len(value)} axes and the input has {has}",
+            f"{field} {times(value)} has {axes_text(len(value))} and the input has "
+            f"{axes_text(axes)}",
             at=field,
             suggestion=f"write `{value[0]}` for every axis"
             if len(set(value)) == 1
@@ -85,10 +90,9 @@ def pad_of(pad: Pad, kernel: Size, dilation: Size, site: Site) -> tuple[tuple[in
     if len(pad) == 1:
         return pad * axes
     if len(pad) != axes:
-        has = f"{axes} {'axis' if axes == 1 else 'axes'}"
         fitting = pad_text((pad * axes)[:axes])
         site.error(
-            f"pad {pad_text(pad)} has {len(pad)} axes and the input has {has}",
+            f"pad {pad_text(pad)} has {axes_text(len(pad))} and the input has {axes_text(axes)}",
             at="pad",
             suggestion=f"write for example `{fitting}`",
         )
