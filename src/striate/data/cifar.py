@@ -180,8 +180,9 @@ def _from_archive(layout: Layout, path: Path) -> Iterator[tuple[str, bytes]]:
                     continue
                 _check_size(layout, path / name, member.size, records.pop(name))
                 yield name, file.read()
-                if not records:
-                    return
+            # The checksums of gzip and xz are seen only at the end of what they pack.
+            if archive.fileobj is not None:
+                archive.fileobj.read(_SLACK)
     except (tarfile.TarError, EOFError, lzma.LZMAError, zlib.error) as error:
         raise DataError(
             f"{path} is not a whole tar archive: {error}. It was cut off or damaged; fetch it "

@@ -2,8 +2,8 @@
 
 A decoder writes each array front to back into a sink and never holds a whole dataset. The disk
 sink writes ordinary `.npy` files in a temporary folder that takes its final name only when all is
-on the disk; a manifest in it holds every array's shape, type and checksum. The memory sink serves
-where no disk can be written.
+on the disk; a manifest in it holds every file's CRC-32. The memory sink serves where no
+disk can be written.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -29,8 +30,9 @@ from striate.errors import DataError
 Array = npt.NDArray[np.integer[Any]]
 Arrays = dict[str, Array]
 
+_REQUIRED = {"train_inputs", "train_targets", "test_inputs", "test_targets"}
 _MANIFEST = "manifest.json"
-_CHUNK = 1 << 24
+_CHUNK = 1 << 20
 
 
 class Writer(Protocol):
@@ -154,11 +156,13 @@ def _disk() -> Iterator[None]:
 
 class _DiskWriter:
     def __init__(self, file: BinaryIO, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-        self._file, self._shape, self._dtype = file, shape, dtype
+        self._file, self._dtype = file, dtype
         self._left = math.prod(shape) * dtype.itemsize
-        self._crc = 0
-        header = {"descr": dtype.str, "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(file, header)
+        header = BytesIO()
+        fields = {"descr": dtype.str, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(header, fields)
+        file.write(header.getvalue())
+        self._crc = zlib.crc32(header.getvalue())
 
     def append(self, block: Array) -> None:
         data = np.ascontiguousarray(block, self._dtype).reshape(-1).view(np.uint8).data
@@ -167,13 +171,13 @@ class _DiskWriter:
         with _disk():
             self._file.write(data)
 
-    def finish(self) -> dict[str, object]:
+    def finish(self) -> int:
         if self._left:
             raise AssertionError(f"a decoder left {self._left} bytes unwritten")
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        return {"shape": list(self._shape), "dtype": self._dtype.str, "crc32": self._crc}
+        return self._crc
 
 
 class _DiskSink:
@@ -189,9 +193,9 @@ class _DiskSink:
         return self._writers[name]
 
     def finish(self) -> None:
-        entries = {name: writer.finish() for name, writer in self._writers.items()}
+        checksums = {name: writer.finish() for name, writer in self._writers.items()}
         with (self._folder / _MANIFEST).open("w") as file:
-            json.dump(entries, file, indent=1)
+            json.dump(checksums, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
         sync_folder(self._folder)
@@ -208,24 +212,25 @@ def _open(folder: Path) -> Arrays | None:
         return None
     arrays = {}
     try:
-        for name, written in json.loads((folder / _MANIFEST).read_text()).items():
-            # Copy-on-write, because torch warns of arrays that cannot be written.
-            array = np.load(folder / f"{name}.npy", mmap_mode="c", allow_pickle=False)
-            entry = {"shape": list(array.shape), "dtype": array.dtype.str, "crc32": _crc(array)}
-            if entry != written:
+        for name, checksum in json.loads((folder / _MANIFEST).read_text()).items():
+            path = folder / f"{name}.npy"
+            if _crc(path) != checksum:
                 raise ValueError(f"{name} is not what was written")
-            arrays[name] = array
+            # Copy-on-write, because torch warns of arrays that cannot be written.
+            arrays[name] = np.load(path, mmap_mode="c", allow_pickle=False)
+        if missing := _REQUIRED - set(arrays):
+            raise ValueError(f"{', '.join(sorted(missing))} not there")
     except (OSError, ValueError, AttributeError, EOFError) as error:
         log.info("the decoded arrays in %s are damaged and will be made again: %s", folder, error)
         return None
     return arrays
 
 
-def _crc(array: Array) -> int:
-    data = array.reshape(-1).view(np.uint8)
+def _crc(path: Path) -> int:
     crc = 0
-    for start in range(0, len(data), _CHUNK):
-        crc = zlib.crc32(data[start : start + _CHUNK].data, crc)
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            crc = zlib.crc32(chunk, crc)
     return crc
 
 
