@@ -10,7 +10,7 @@ from striate.notation.kind import Argument, Option, SameShape, Shape, Site, laye
 from striate.notation.specs.arguments import Bias, Epsilon, Scaled
 from striate.notation.specs.groups import divisors_text
 from striate.notation.specs.sliding import has_axes
-from striate.notation.values import choice, count, number
+from striate.notation.values import choice, count, number, times
 
 
 @layer_kind("batchnorm", stem="norm", also=("batchnorm2d", "batchnorm1d", "bn", "batch_norm"))
@@ -57,13 +57,18 @@ class GroupNorm(SameShape):
     eps: Epsilon = 1e-5
 
     def inspect(self, shape: Shape, site: Site) -> None:
-        """Groups must divide the channels."""
+        """Groups must divide the channels, and torch wants more than one position."""
         if shape[0] % self.groups:
             site.error(
                 f"{self.groups} groups do not divide {shape[0]} channels",
                 at="groups",
                 suggestion=f"the number of groups must divide {shape[0]}: "
                 f"{divisors_text(shape[0])}",
+            )
+        if prod(shape[1:]) == 1:
+            site.error(
+                f"`groupnorm` needs more than one position, and the input is {times(shape)}",
+                suggestion="`layernorm` works there",
             )
 
     def module(self, shape: Shape) -> Construct:
