@@ -7,7 +7,7 @@ from pydantic import Field
 from torch import Tensor
 from typing_extensions import override
 
-from striate.data.augmentation.step import AugmentationStep, Occasion, Shape, Size, in_layout_of
+from striate.data.augmentation.step import AugmentationStep, Occasion, Shape, Size
 from striate.geometry.axes import per_axis
 
 
@@ -51,7 +51,7 @@ class Cutout(AugmentationStep):
             around = [1] * len(spatial)
             around[axis] = n
             hidden = hidden & inside.view(*inside.shape[:2], *around)
-        return in_layout_of(batch, batch.masked_fill(hidden.any(1, keepdim=True), 0))
+        return batch.clone().masked_fill_(hidden.any(1, keepdim=True), 0)
 
     def _sizes(self, axes: int) -> Shape:
         return per_axis(self.size, axes, "size of the augmentation cutout")

@@ -130,7 +130,10 @@ class Elastic(GeometricStep):
         field = drawn
         for axis, size in enumerate(spatial, start=2):
             smoothing = _gaussian_smoothing(size, self.sigma, drawn.device)
-            field = (field.movedim(axis, -1) @ smoothing).movedim(-1, axis)
+            if axis == field.ndim - 1:
+                field = field @ smoothing
+            else:
+                field = (smoothing @ field.flatten(axis + 1)).view_as(field)
         eye = torch.eye(len(spatial), device=drawn.device)
         return Warp(eye.expand(len(drawn), -1, -1), self.alpha * field)
 

@@ -1,5 +1,6 @@
 """Reading a batch at positions between pixels: one interpolation for any chain of maps."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -43,8 +44,9 @@ def resample(batch: Tensor, warp: Warp, boundary: Boundary, value: float = 0.0) 
 
     Shapes: `(N, C, *spatial) -> (N, C, *spatial)`, one to three spatial axes.
     """
-    sizes = batch.shape[2:]
-    positions = _positions(warp, sizes, batch.device)  # one (N, *spatial) an axis
+    spatial = batch.shape[2:]
+    # "reflect" mirrors about the middle of the edge pixels, "symmetric" about their outer edge.
+    about_middles = boundary == "reflect"
     images = batch.float()
     if boundary == "constant":
         images = images - value
@@ -52,17 +54,14 @@ def resample(batch: Tensor, warp: Warp, boundary: Boundary, value: float = 0.0) 
         # One more pixel on each axis, so that the last and the first are neighbours.
         for axis in range(2, batch.ndim):
             images = torch.cat([images, images.narrow(axis, 0, 1)], axis)
-        wrapped = zip(positions, sizes, strict=True)
-        positions = [(p + (n - 1) / 2).remainder(n) - n / 2 for p, n in wrapped]
-    # "reflect" mirrors about the middle of the edge pixels, "symmetric" about their outer edge.
-    about_middles = boundary == "reflect"
-    grid = torch.stack(
-        [
-            p * (2 / max(n - about_middles, 1))
-            for p, n in zip(reversed(positions), reversed(images.shape[2:]), strict=True)
-        ],
-        -1,
-    )  # (N, *spatial, axes), last axis first, -1 to 1
+    coordinates = []  # from -1 to 1
+    for n, position in zip(spatial, _positions(warp, spatial, batch.device), strict=True):
+        if boundary == "circular":
+            inside = (position + (n - 1) / 2).remainder_(n).sub_(n / 2)
+            coordinates.append(inside.mul_(2 / (n + 1)))
+        else:
+            coordinates.append(position * (2 / max(n - about_middles, 1)))
+    grid = torch.stack(coordinates[::-1], -1)  # (N, *spatial, axes), last axis first
     if batch.ndim == 3:  # grid_sample wants two axes
         images = images.unsqueeze(2)
         grid = F.pad(grid, (0, 1)).unsqueeze(1)
@@ -80,11 +79,17 @@ def resample(batch: Tensor, warp: Warp, boundary: Boundary, value: float = 0.0) 
     return in_layout_of(batch, read.to(batch.dtype))
 
 
-def _positions(warp: Warp, sizes: torch.Size, device: torch.device) -> list[Tensor]:
-    """Return where each output pixel reads, in pixels from the centre, axis by axis."""
-    offsets = [torch.arange(n, device=device) - (n - 1) / 2 for n in sizes]
-    centred = torch.stack(torch.meshgrid(*offsets, indexing="ij"))  # (axes, *spatial)
-    positions = torch.einsum("nij,j...->ni...", warp.linear, centred)
-    if warp.displacement is not None:
-        positions = positions + warp.displacement
-    return list(positions.unbind(1))
+def _positions(warp: Warp, sizes: torch.Size, device: torch.device) -> Iterator[Tensor]:
+    """Yield where each output pixel reads along each axis, `(N, *spatial)`, from the centre.
+
+    In sums rather than matrix products, whose last bits would depend on the size of the batch.
+    """
+    for axis in range(len(sizes)):
+        moved = warp.displacement
+        position = torch.zeros((), device=device) if moved is None else moved[:, axis]
+        for along, n in enumerate(sizes):
+            offsets = torch.arange(n, device=device) - (n - 1) / 2
+            term = warp.linear[:, axis, along, None] * offsets  # (N, n)
+            around = (n if other == along else 1 for other in range(len(sizes)))
+            position = position + term.view(-1, *around)
+        yield position
