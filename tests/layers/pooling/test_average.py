@@ -33,6 +33,12 @@ def test_padding_is_counted_only_when_asked() -> None:
     assert AveragePool(2, 1, [(1, 0)], count_padding=True)(x).tolist() == [[[1, 3, 5]]]
 
 
+def test_a_window_larger_than_the_input_without_its_padding() -> None:
+    x = torch.tensor([[[[[3.0]], [[6.0]]]]])
+    pool = AveragePool((3, 2, 1), 1, (1, 1, 0), count_padding=True)
+    assert pool(x).tolist() == [[[[[1.5], [1.5]], [[1.5], [1.5]]]]]
+
+
 @settings(max_examples=80, deadline=None)
 @given(data=st.data(), count_padding=st.booleans())
 def test_is_the_slow_mean(

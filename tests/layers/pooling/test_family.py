@@ -49,7 +49,9 @@ WINDOWED: dict[str, Make] = {
 }
 SIZED: dict[str, Make] = {
     "fractional random": lambda: FractionalMaxPool(ratio=1.4, mode="random"),
-    "fractional overlapping": lambda: FractionalMaxPool(ratio=1.4, overlapping=True, per="call"),
+    "fractional overlapping": lambda: FractionalMaxPool(
+        ratio=1.4, mode="pseudorandom", overlapping=True, per="call"
+    ),
     "spectral even": lambda: SpectralPool(output_size=4),
     "spectral odd": lambda: SpectralPool(output_size=3),
 }
@@ -172,7 +174,7 @@ def test_draws_follow_the_seed(name: str) -> None:
         lambda g: MixedPool(2, a="random", generator=g),
         lambda g: StochasticPool(2, generator=g),
         lambda g: FractionalMaxPool(ratio=1.4, generator=g),
-        lambda g: FractionalMaxPool(ratio=1.4, mode="random", generator=g),
+        lambda g: FractionalMaxPool(ratio=1.4, mode="pseudorandom", generator=g),
     ],
 )
 def test_draws_follow_the_given_generator(make: Callable[[torch.Generator], nn.Module]) -> None:
@@ -218,7 +220,7 @@ def test_each_says_what_it_is() -> None:
     )
     assert (
         repr(FractionalMaxPool(ratio=1.5))
-        == "FractionalMaxPool(ratio=1.5, mode='pseudorandom', per='example')"
+        == "FractionalMaxPool(ratio=1.5, mode='random', per='example')"
     )
     assert repr(SpectralPool(output_size=(3, 4))) == "SpectralPool(output_size=(3, 4))"
     assert repr(MaxPool("global")) == "MaxPool(kernel=global)"

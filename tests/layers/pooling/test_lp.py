@@ -102,6 +102,8 @@ def test_windows_of_very_different_size_do_not_disturb_each_other(p: float) -> N
 def test_nan_stays_in_its_window_and_infinity_is_infinite() -> None:
     x = torch.tensor([[[nan, 1.0, 3.0, 4.0, inf, 1.0]]])
     for p in (1.0, 2.0, 9.0):
+        beside_infinity = LpPool(2, p=p)(x[..., 2:])[0, 0]
+        torch.testing.assert_close(beside_infinity, LpPool(2, p=p)(x)[0, 0, 1:])
         y = LpPool(2, p=p)(x)[0, 0]
         assert y[0].isnan()
         assert y[1] == pytest.approx((3**p + 4**p) ** (1 / p))

@@ -34,7 +34,7 @@ class FractionalMaxPool(ShrinkPool):
         *,
         ratio: float | Sequence[float] | None = None,
         output_size: PerAxis | None = None,
-        mode: Mode = "pseudorandom",
+        mode: Mode = "random",
         overlapping: bool = False,
         per: Per = "example",
         generator: torch.Generator | None = None,

@@ -31,12 +31,23 @@ def like_input(y: Tensor, x: Tensor) -> Tensor:
 
 
 def plane_scale(x: Tensor) -> Tensor:
-    """The largest value of each (example, channel), (N, C, *spatial) -> (N, C, 1, ...).
+    """The largest value of each (example, channel), (N, C, *spatial) -> (N, C, 1, ...), x >= 0.
+
+    As `window_scale`, for all windows of a plane together.
+    """
+    return _scale(x.detach().amax(dim=tuple(range(2, x.dim())), keepdim=True))
+
+
+def window_scale(values: Tensor) -> Tensor:
+    """The largest value of each window, (..., K) -> (..., 1), values >= 0.
 
     It takes no part in the gradient, and is 1 where the largest value is no scale at all (zero,
     infinite, not a number). Dividing by it keeps powers from overflowing.
     """
-    largest = x.detach().amax(dim=tuple(range(2, x.dim())), keepdim=True)
+    return _scale(values.detach().amax(dim=-1, keepdim=True))
+
+
+def _scale(largest: Tensor) -> Tensor:
     return torch.where((largest > 0) & (largest < torch.inf), largest, 1.0)
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from striate.errors import LayerError
 from striate.geometry import Padding, PerAxis
-from striate.layers.pooling.inputs import plane_scale, widened
+from striate.layers.pooling.inputs import plane_scale, widened, window_scale
 from striate.layers.pooling.native import weighted_window_sum, window_max, window_sum
 from striate.layers.pooling.placement import Kernel, Placement, extract
 from striate.layers.pooling.window_pool import WindowPool
@@ -105,8 +105,7 @@ def _norm_by_window(values: Tensor, p: float, weights: Tensor | None) -> Tensor:
         values = torch.where(weights > 0, values, 0.0)
     if p == inf:
         return values.amax(dim=-1)
-    largest = values.detach().amax(dim=-1, keepdim=True)
-    scale = torch.where((largest > 0) & (largest < inf), largest, 1.0)
+    scale = window_scale(values)
     powers = _power(values / scale, p)
     total = (powers if weights is None else powers * weights).sum(dim=-1)
     return _root(total, p) * scale.squeeze(-1)

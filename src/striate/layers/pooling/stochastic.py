@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from striate.geometry import Padding, PerAxis
-from striate.layers.pooling.inputs import plane_scale, widened
+from striate.layers.pooling.inputs import plane_scale, widened, window_scale
 from striate.layers.pooling.native import window_sum
 from striate.layers.pooling.placement import Kernel, Placement, extract
 from striate.layers.pooling.window_pool import WindowPool
@@ -68,9 +68,7 @@ def _drawn_places(
     With it a total that is above 0 where there was something to draw.
     """
     values = extract(widened(x), placement)
-    largest = values.amax(dim=-1, keepdim=True)
-    scale = torch.where((largest > 0) & (largest < torch.inf), largest, 1.0)
-    cumulative = (values / scale).cumsum(dim=-1)
+    cumulative = (values / window_scale(values)).cumsum(dim=-1)
     total = cumulative[..., -1:]
     uniform = torch.rand(total.shape, generator=generator, device=total.device, dtype=total.dtype)
     # In (0, total]: the first place where the sum reaches it has a positive value, whatever the
