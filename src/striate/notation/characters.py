@@ -20,6 +20,8 @@ _LOOK_ALIKES = {
     "\N{HYPHEN}": "-",
 }
 
+_SUGGESTIONS = {"\0": "remove it", " ": "write a space, or begin a new line"}
+
 
 def is_plain(line: str) -> bool:
     """Whether every character is printable ASCII, as nearly all lines are."""
@@ -41,7 +43,7 @@ def clean(line: str, number: int) -> tuple[str, list[Diagnostic]]:
         replacement = character if character in "\t" else _equivalent(character)
         meant.append(replacement)
         if replacement != character or replacement == "\0":
-            suggestion = "remove it" if replacement == "\0" else f"write `{replacement}`"
+            suggestion = _SUGGESTIONS.get(replacement, f"write `{replacement}`")
             diagnostics.append(_odd(character, number, column, suggestion))
     for column, character in enumerate(line[len(code) :], start=len(code) + 1):
         seen = character == "\t" or not _is_unseen(character)
@@ -66,6 +68,8 @@ def _equivalent(character: str) -> str:
         return character
     if character in _LOOK_ALIKES:
         return _LOOK_ALIKES[character]
+    if character.isspace():
+        return " "
     normal = unicodedata.normalize("NFKC", character)
     if len(normal) == 1 and " " <= normal <= "~":
         return normal

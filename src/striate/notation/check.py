@@ -8,7 +8,7 @@ from striate.notation.diagnostics import Diagnostic
 from striate.notation.kind import Shape
 from striate.notation.limits import LIMITS, Limits
 from striate.notation.reader import Reading, read
-from striate.notation.report import Report, Row
+from striate.notation.report import Report
 from striate.notation.state import State
 from striate.notation.tree import Layer, Tree
 from striate.notation.walk import Walker
@@ -79,9 +79,5 @@ def _input(layers: list[Layer], given: Shape | None, walker: Walker) -> Shape | 
 def _first(found: list[Diagnostic], most: int) -> tuple[Diagnostic, ...]:
     if len(found) <= most:
         return tuple(found)
-    last = found[most - 1]
-    rest = Diagnostic(last.line, last.column, f"and {len(found) - most + 1:,} more mistakes")
-    return (*found[: most - 1], rest)
-
-
-__all__ = ["Examined", "Report", "Row", "check", "examine"]
+    last = found[most]
+    return (*found[:most], Diagnostic(last.line, last.column, "from here on there are more"))

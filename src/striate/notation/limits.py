@@ -10,6 +10,7 @@ class Limits:
     """The largest text and network that are accepted.
 
     Lengths are in characters, memory in bytes (4 a value); activations are those of one example.
+    After so many `diagnostics` a text is not checked further.
     """
 
     text_length: int = 2**20

@@ -47,6 +47,8 @@ def read(text: str, limits: Limits = LIMITS) -> Reading:
     reader = _Reader(limits)
     for number, line in enumerate(lines, start=1):
         reader.read_line(line.removesuffix("\r"), number)
+        if reader.too_deep is not None:
+            return Reading(Tree(), (reader.too_deep,))
     reader.place_remarks(0)
     return Reading(_assemble(reader.placed), tuple(reader.diagnostics))
 
@@ -70,12 +72,11 @@ class _Reader:
     limits: Limits
     placed: list[tuple[int, Item]] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    too_deep: Diagnostic | None = None
     # The indentation of every open level, the outermost first.
     _levels: list[int] = field(default_factory=list)
     # Comments and empty lines take their depth from the layer that follows.
     _remarks: list[tuple[int, Remark]] = field(default_factory=list)
-    # Where lines nested too deeply begin, once they have been reported.
-    _too_deep: int | None = None
 
     def read_line(self, line: str, number: int) -> None:
         if len(line) > self.limits.line_length:
@@ -105,18 +106,14 @@ class _Reader:
             # A tab counts as a level, the rest of the text then reads as it was meant.
             indentation = len(before[:indentation].expandtabs(2))
         depth = self._depth(indentation, number)
-        if depth is not None:
-            self.placed.append((depth, Layer(words, (), comment, number)))
+        self.placed.append((depth, Layer(words, (), comment, number)))
 
-    def _depth(self, indentation: int, line: int) -> int | None:
-        """The depth of a layer, None when it is nested too deeply to be kept."""
+    def _depth(self, indentation: int, line: int) -> int:
+        """The depth of a layer; opens the block that it begins, closes those that are over."""
         if not self._levels:
             if indentation:
                 self._error(line, 1, "the first line is indented", "begin it in column 1")
             self._levels.append(indentation)
-        if self._too_deep is not None and indentation >= self._too_deep:
-            return None
-        self._too_deep = None
         if indentation > self._levels[-1]:
             return self._deeper(indentation, line)
         depth = len(self._levels) - 1
@@ -134,12 +131,10 @@ class _Reader:
         del self._levels[depth + 1 :]
         return depth
 
-    def _deeper(self, indentation: int, line: int) -> int | None:
+    def _deeper(self, indentation: int, line: int) -> int:
         if len(self._levels) > self.limits.depth:
-            message = f"blocks are nested more than {self.limits.depth} deep"
-            self._error(line, indentation + 1, message, "this line and those below it are left out")
-            self._too_deep = indentation
-            return None
+            message = f"blocks are nested more than {self.limits.depth} deep, which is not read"
+            self.too_deep = Diagnostic(line, indentation + 1, message)
         self._levels.append(indentation)
         self.place_remarks(len(self._levels) - 1, opening=True)
         return len(self._levels) - 1

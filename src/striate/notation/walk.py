@@ -102,11 +102,12 @@ class Walker:
         met: list[LayerKind] = []
         names: dict[str, int] = {}
         for layer in layers:
+            if len(self.diagnostics) > self._limits.diagnostics:
+                break
             kind = self._kind(layer)
             if kind is None:
                 # The lines inside are checked too, as if they followed.
                 state = self.run(layer.layers, state, path).state
-                self._drafts[id(layer)].outputs.clear()
                 continue
             number = names[kind.stem] = names.get(kind.stem, 0) + 1
             name = f"{kind.stem}{number}"
@@ -136,8 +137,8 @@ class Walker:
         inside = _expanded(layer.layers)
         if passes * inside > self._limits.layers or passes * inside > self._left:
             site.error(
-                f"{passes:,} times {inside:,} layers are {passes * inside:,}, and a network may "
-                f"have {self._limits.layers:,}",
+                f"{inside:,} layer{'' if inside == 1 else 's'} {passes:,} times over make "
+                f"{passes * inside:,}, and a network may have {self._limits.layers:,}",
                 at="times",
                 suggestion=f"`repeat {max(self._left // inside, 1)}` is the most that fits here",
             )
