@@ -4,11 +4,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.table import Table
 
 from striate.cli.console import Form, Format, output, print_json
 
 if TYPE_CHECKING:
     from striate.training import RunFolder
+
+_MOST_CLASSES_TO_COMPARE = 12
 
 _Run = Annotated[
     Path | None, typer.Option(help="Folder of the run; the one that finished last by default.")
@@ -26,11 +29,12 @@ def predict(
     """Say what is on images, with a trained network and its own preprocessing."""
     import numpy as np  # noqa: PLC0415
 
-    from striate.data import read_example  # noqa: PLC0415
+    from striate.data import read_image, read_signal  # noqa: PLC0415
     from striate.training import Trained  # noqa: PLC0415
 
     trained = Trained.load(_choose(run, runs))
-    batch = np.stack([read_example(file, trained.description) for file in files])
+    read = read_signal if trained.description.signal else read_image
+    batch = np.stack([read(file, trained.description) for file in files])
     answers = []
     for file, probabilities in zip(files, trained.probabilities(batch), strict=True):
         values, classes = probabilities.topk(min(top, len(probabilities)))
@@ -56,6 +60,10 @@ def evaluate(
     ] = None,
     runs: _Runs = Path("runs"),
     data: Annotated[Path | None, typer.Option(help="Folder with the data's files.")] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option(help="Draw the run: network, learning curves, guesses (PNG, SVG)."),
+    ] = None,
     form: Form = Format.TABLE,
 ) -> None:
     """Test a trained network: accuracy, each class's precision and recall, the confusions."""
@@ -68,7 +76,8 @@ def evaluate(
     trained = Trained.load(folder)
     recorded = trained.recipe.data.folder
     place = data or (None if recorded is None else Path(recorded))
-    result = trained.evaluate(load_dataset(trained.recipe.data.name, place))
+    dataset = load_dataset(trained.recipe.data.name, place)
+    result = trained.evaluate(dataset)
     names = list(trained.description.classes)
     labels = list(range(len(names)))
     targets = result.targets.numpy()
@@ -98,6 +107,10 @@ def evaluate(
         print_json(summary)
     else:
         _print_evaluation(summary)
+    if picture is not None:
+        from striate.training.pictures import draw_run  # noqa: PLC0415
+
+        draw_run(folder, trained, dataset, result, picture)
 
 
 def _choose(run: Path | None, runs: Path) -> "RunFolder":
@@ -112,26 +125,31 @@ def _guesses(answer: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _print_evaluation(summary: dict[str, Any]) -> None:
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table(title=f"{summary['run']}: each class, and what its examples were taken for")
+    names = [row["class"] for row in summary["classes"]]
+    table = Table(title=f"{summary['run']}: each class")
     for heading in ("class", "precision", "recall", "F1", "examples"):
         table.add_column(heading, justify="left" if heading == "class" else "right")
-    names = [row["class"] for row in summary["classes"]]
-    few = len(names) <= 12
-    for name in names if few else ():
-        table.add_column(name, justify="right", style="dim")
-    for row, counts in zip(summary["classes"], summary["confusion"], strict=True):
-        confused = [str(count) if count else "·" for count in counts] if few else []
-        table.add_row(
-            row["class"],
-            *(f"{row[key]:.3f}" for key in ("precision", "recall", "f1")),
-            str(row["examples"]),
-            *confused,
-        )
+    for row in summary["classes"]:
+        scores = (f"{row[key]:.3f}" for key in ("precision", "recall", "f1"))
+        table.add_row(row["class"], *scores, str(row["examples"]))
     output.print(table)
+    if len(names) <= _MOST_CLASSES_TO_COMPARE:
+        _print_confusion(names, summary["confusion"])
     output.print(
         f"test accuracy {summary['test_accuracy']:.2%}   macro F1 {summary['macro_f1']:.3f}   "
         f"loss {summary['test_loss']:.4f}",
         highlight=False,
     )
+
+
+def _print_confusion(names: list[str], matrix: list[list[int]]) -> None:
+    """Print how often each class (a row) was taken for each (a column, by its number)."""
+    table = Table(title="what the examples of each class were taken for")
+    table.add_column("class")
+    for number in range(len(names)):
+        table.add_column(str(number), justify="right")
+    for number, (name, counts) in enumerate(zip(names, matrix, strict=True)):
+        label = name if name == str(number) else f"{number} {name}"
+        cells = [str(count) if count else "·" for count in counts]
+        table.add_row(label, *cells)
+    output.print(table)
