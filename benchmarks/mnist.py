@@ -82,9 +82,9 @@ def train_example(data: Path, epochs: int) -> dict[str, float]:
 def train_striate(data: Path, seed: int) -> dict[str, float]:
     """Train Striate's recipe through its command line; return the run's summary."""
     with tempfile.TemporaryDirectory() as runs:
-        command = ["striate", "train", "mnist", "--data", str(data), "--seed", str(seed)]
-        program = [sys.executable, "-c", "from striate.cli import main; main()", *command[1:]]
-        subprocess.run([*program, "--runs", runs], check=True, stdout=sys.stderr)
+        command = [sys.executable, "-m", "striate", "train", "mnist", "--data", str(data)]
+        options = ["--seed", str(seed), "--runs", runs]
+        subprocess.run([*command, *options], check=True, stdout=sys.stderr)
         summary = json.loads((Path(runs) / "mnist" / "summary.json").read_text())
     return {
         "test_accuracy": summary["test_accuracy"],
