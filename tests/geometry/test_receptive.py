@@ -230,6 +230,16 @@ def test_many_joined_branches_above_upsampling_stay_quick() -> None:
     assert field.jump == 1
 
 
+def test_stacked_hourglasses() -> None:
+    """Down, up and a skip, thirty times over: the units differ by their parity alone."""
+    field = ReceptiveField()
+    for _ in range(30):
+        field = field.through(Window(3, 2, 1, 1)).through(TransposedWindow(4, 2, 1, 1)).join(field)
+    sizes = [high - low + 1 for low, high in (field.interval(unit, unit) for unit in range(64))]
+    assert field.size == max(sizes)
+    assert field.start == field.interval(0, 0)[0]
+
+
 def test_strides_too_long_to_look_at_every_unit() -> None:
     field = receptive_field([TransposedWindow(1, 10**9), TransposedWindow(1, 10**9), Window(3)])
     assert field.jump == Fraction(1, 10**18)

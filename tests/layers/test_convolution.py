@@ -142,6 +142,13 @@ def test_bfloat16_and_channels_last() -> None:
     assert y.is_contiguous(memory_format=torch.channels_last)
 
 
+def test_it_is_captured_as_a_graph() -> None:
+    layer = convolution(2, 2, 3, 4, padding="same", boundary="symmetric")
+    x = torch.rand(1, 2, 3, 5)
+    graph = torch.export.export(layer, (x,), strict=False)
+    torch.testing.assert_close(graph.module()(x), layer(x))
+
+
 def test_the_description_names_the_boundary() -> None:
     layer = convolution(1, 1, 2, 3, padding=((0, 2),), boundary="constant", value=0.5)
     assert repr(layer) == (

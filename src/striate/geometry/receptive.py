@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from heapq import heappop, heappush
-from math import lcm
+from math import gcd, lcm
 from typing import Self
 
 from striate.errors import GeometryError
@@ -144,7 +144,13 @@ class ReceptiveField:
     @property
     def _period(self) -> int:
         """After so many units the layer repeats itself, some whole input elements further on."""
-        return lcm(*(base.period if base else 1 for base, _ in self._reaches))
+        return lcm(
+            *(
+                base.period // gcd(base.period, reach.jump)
+                for base, reach in self._reaches
+                if base is not None
+            )
+        )
 
 
 def receptive_field(windows: Iterable[Window | TransposedWindow]) -> ReceptiveField:
