@@ -5,14 +5,18 @@ and gives its training and test split as memory-mapped arrays, and `read_image` 
 bring a user's own file into the same form. Augmentation lives in `striate.data.augmentation`.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from striate.data.cache import cache_folder
 from striate.data.decoded import Array
 from striate.data.description import Description, RemoteFile
 from striate.data.download import Progress
 from striate.data.images import read_image
 from striate.data.load import Dataset, Split, describe, download, load, names
-from striate.data.normalisation import normalise
 from striate.data.signals import read_signal
+
+if TYPE_CHECKING:
+    from striate.data.normalisation import normalise
 
 __all__ = [
     "Array",
@@ -30,3 +34,11 @@ __all__ = [
     "read_image",
     "read_signal",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "normalise":  # brings torch, which describing and downloading do without
+        from striate.data.normalisation import normalise  # noqa: PLC0415
+
+        return normalise
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

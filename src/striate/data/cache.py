@@ -28,12 +28,16 @@ def cache_folder(given: Path | None = None) -> Path:
         return expanded(Path(chosen))
     if sys.platform == "win32":
         local = os.environ.get("LOCALAPPDATA")
-        return (Path(local) if local else Path.home() / "AppData" / "Local") / "striate" / "Cache"
+        return (
+            (Path(local) if local else expanded(Path("~")) / "AppData" / "Local")
+            / "striate"
+            / "Cache"
+        )
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "striate"
+        return expanded(Path("~")) / "Library" / "Caches" / "striate"
     # The XDG specification has relative paths ignored.
     xdg = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(xdg) if os.path.isabs(xdg) else Path.home() / ".cache") / "striate"
+    return (Path(xdg) if os.path.isabs(xdg) else expanded(Path("~")) / ".cache") / "striate"
 
 
 def expanded(path: Path) -> Path:
@@ -65,14 +69,3 @@ def locked(path: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the renames inside a folder survive a power cut, where the system can."""
-    if sys.platform == "win32":  # a folder cannot be opened there; NTFS journals its renames
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

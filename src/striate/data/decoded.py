@@ -24,8 +24,9 @@ from typing import Any, BinaryIO, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from striate.data.cache import locked, log, sync_folder
+from striate.data.cache import locked, log
 from striate.errors import DataError
+from striate.files import sync_folder
 
 Array = npt.NDArray[np.integer[Any]]
 Arrays = dict[str, Array]

@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Protocol
 
 from striate import __version__
-from striate.data.cache import locked, log, sync_folder
+from striate.data.cache import locked, log
 from striate.data.description import RemoteFile
 from striate.errors import DownloadError
+from striate.files import sync_folder
 
 _CHUNK = 1 << 18
 _FRUITLESS = 3  # attempts in a row that bring no byte, after which a server is given up

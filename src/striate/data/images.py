@@ -19,7 +19,7 @@ SUFFIXES = frozenset(
 )
 MAX_PIXELS = 1 << 26  # 67 million: any camera's picture, and at most 256 MiB once decoded
 
-_FORMATS = ("PNG", "JPEG", "MPO", "BMP", "GIF", "WEBP", "TIFF", "PPM")
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 _GREY_MODES = frozenset({"1", "L", "LA", "I;16", "I;16L", "I;16B", "I;16N"})
 
 Pixels = npt.NDArray[np.uint8]

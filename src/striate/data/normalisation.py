@@ -19,7 +19,7 @@ def normalise(
 
     Shapes: `(N, C, *spatial) -> (N, C, *spatial)`.
     """
-    values = stored.to(torch.float32)
+    values = stored.to(torch.float32, copy=True)  # what follows works in place
     if description.standardise == "example":
         axes = list(range(2, values.ndim))
         centred = values.sub_(values.mean(axes, keepdim=True))
