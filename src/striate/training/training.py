@@ -15,17 +15,18 @@ import torch
 from torch import Tensor
 
 from striate.data import Dataset
-from striate.data.augmentation import augment, augmented_shape
+from striate.data.augmentation import augment
 from striate.data.augmentation.seeds import stable_generator, stable_seed
-from striate.errors import RecipeError
-from striate.notation import build, check
+from striate.errors import TrainingError
+from striate.notation import build
 from striate.training.average import WeightAverage
 from striate.training.checkpoint import Place, State
-from striate.training.control import Adjustable, Control
+from striate.training.control import Adjustable, Control, change
 from striate.training.divergence import Cause, DivergenceWatch
 from striate.training.evaluation import Evaluation, EvaluationSettings, evaluate
 from striate.training.events import Changed, Epoch, Event, Finished, Started, Step, Stopped
 from striate.training.feed import Feed
+from striate.training.fit import check_fit, check_single_examples
 from striate.training.initialisation import initialise
 from striate.training.losses import make_loss
 from striate.training.optimisers import make_optimisers, scale_learning_rates
@@ -36,6 +37,7 @@ from striate.training.schedules import factor
 from striate.training.tuning import resolve
 
 _EXAMPLES_TO_INITIALISE = 5000
+_PROCESSOR = torch.device("cpu")
 
 
 class Training:
@@ -58,15 +60,14 @@ class Training:
     ) -> None:
         self.dataset = dataset
         self.device = device or best_device()
-        self._check_fit(recipe)
+        check_fit(recipe, dataset, processes)
         self._control = control or Control()
         self._processes = processes
         self._loss = make_loss(recipe.loss, len(dataset.description.classes))
-        with _drawing(recipe.seed, "initialisation"):
+        with _drawing(_PROCESSOR, recipe.seed, "initialisation"):
             self.network = build(recipe.network)
-            plain = Feed(dataset.train, dataset.description, Arithmetic(), torch.device("cpu"))
-            count = min(len(plain), _EXAMPLES_TO_INITIALISE)
-            initialise(self.network, recipe.initialisation, plain.take(torch.arange(count))[0])
+            initialise(self.network, recipe.initialisation, self._some_examples)
+        check_single_examples(self.network, recipe, processes)
         self.network.to(self.device)
         arithmetic = processes.follow(
             resolve(
@@ -81,8 +82,8 @@ class Training:
         self.recipe = recipe.model_copy(update={"precision": arithmetic.as_settings()})
         self._arithmetic = arithmetic
         self._working = WorkingNetwork(self.network, arithmetic)
-        self._parallel = processes.join(self._working.network)
         self._optimisers = make_optimisers(self.network, recipe.optimiser)
+        self._parallel = processes.join(self._working.network)
         self._average = WeightAverage(self.network, recipe.average) if recipe.average else None
         self._train = Feed(dataset.train, dataset.description, arithmetic, self.device)
         self._test = Feed(dataset.test, dataset.description, arithmetic, self.device)
@@ -102,18 +103,20 @@ class Training:
         Raises TrainingError when the loss is no longer a number or diverges.
         """
         yield self._started()
-        watch = DivergenceWatch()
         self._parallel.train()
-        while self._epochs_done < self.recipe.epochs - 1e-9:
+        while self._place.epoch_ended or self._epochs_done < self.recipe.epochs - 1e-9:
             orders = self._processes.follow(self._control.take())
-            for setting, value in orders.changes.items():
-                self._change(setting, value)
-                yield Changed(self._place.step, setting, value)
+            for setting, wanted in orders.changes.items():
+                value = self._change(setting, wanted)
+                if value is not None:
+                    self._place = replace(self._place, changes=self._place.changes + 1)
+                    yield Changed(self._place.step, setting, value)
             if orders.stop:
                 yield Stopped(self._place.step, self.steps)
                 return
-            yield self._step(watch)
-            if self._place.offset == 0:
+            if not self._place.epoch_ended:  # as it has where a change leaves no whole batch
+                yield self._step()
+            if self._place.epoch_ended:
                 yield self._epoch()
         yield self._finish()
 
@@ -140,7 +143,7 @@ class Training:
         finally:
             self._swap_in_average()
 
-    def _step(self, watch: DivergenceWatch) -> Step:
+    def _step(self) -> Step:
         began = time.perf_counter()
         place, recipe = self._place, self.recipe
         indices = self._indices()[place.offset : place.offset + place.batch]
@@ -157,13 +160,12 @@ class Training:
                 part=part,
             )
         )
-        rate = factor(recipe.schedule, min(self._epochs_done / recipe.epochs, 1.0))
+        rate = factor(recipe.schedule, self._progress_amid_step())
         scale_learning_rates(self._optimisers, rate)
-        with _drawing(recipe.seed, "step", place.step, self._processes.rank):
+        with _drawing(self.device, recipe.seed, "step", place.step, self._processes.rank):
             totals = self._gradients(inputs, targets, len(indices))
         loss, accuracy = (totals / len(indices)).tolist()
-        learning_rate = self._optimisers[0].param_groups[0]["lr"]
-        watch.see(place.step + 1, loss, learning_rate, Cause(self._working.network, inputs))
+        self._watch_loss(loss, inputs)
         self._working.collect_gradients()
         for optimiser in self._optimisers:
             optimiser.step()
@@ -179,18 +181,19 @@ class Training:
             epoch=self._epochs_done,
             loss=loss,
             accuracy=accuracy,
-            learning_rate=learning_rate,
+            learning_rate=self._optimisers[0].param_groups[0]["lr"],
             examples=len(indices),
             seconds=seconds,
         )
 
     def _gradients(self, inputs: Tensor, targets: Tensor, batch: int) -> Tensor:
         """Gather the mean loss's gradients; return the batch's summed loss and right guesses."""
-        totals = torch.zeros(2, dtype=torch.float64, device=self.device)
-        size = self._arithmetic.pieces
-        pieces = [*zip(torch.split(inputs, size), torch.split(targets, size), strict=True)]
+        totals = torch.zeros(2, device=self.device)
+        # Pieces of equal size, because a small one at the end would be poor for normalisation.
+        count = math.ceil(len(inputs) / self._arithmetic.pieces)
+        pieces = zip(inputs.tensor_split(count), targets.tensor_split(count), strict=True)
         for number, (piece, wanted) in enumerate(pieces, 1):
-            with self._processes.without_averaging(self._parallel, last=number == len(pieces)):
+            with self._processes.without_averaging(self._parallel, last=number == count):
                 outputs = self._parallel(piece)
                 loss = self._loss(outputs, wanted).sum()
                 # DistributedDataParallel takes the mean over processes; we want the sum.
@@ -199,20 +202,31 @@ class Training:
             totals[1] += (outputs.detach().argmax(1) == wanted).sum()
         return self._processes.sum(totals)
 
+    def _watch_loss(self, loss: float, inputs: Tensor) -> None:
+        place = self._place
+        watch = DivergenceWatch(place.first_loss, place.smoothed_loss)
+        peak = self._optimisers[0].param_groups[0]["base_lr"]
+        cause = Cause(self._working.network, inputs, self._processes)
+        watch.see(place.step + 1, loss, peak, cause)
+        self._place = replace(place, first_loss=watch.first, smoothed_loss=watch.smoothed)
+
     def _advance(self, totals: Tensor) -> None:
         place = self._place
         loss, right = totals.tolist()
-        offset = place.offset + place.batch
-        ends = offset + place.batch > len(self._train)
         self._place = replace(
             place,
             step=place.step + 1,
-            epoch=place.epoch + ends,
-            offset=0 if ends else offset,
+            offset=place.offset + place.batch,
             epoch_loss=place.epoch_loss + loss,
             epoch_right=place.epoch_right + int(right),
             epoch_examples=place.epoch_examples + place.batch,
         )
+        self._end_epoch_without_whole_batch()
+
+    def _end_epoch_without_whole_batch(self) -> None:
+        place = self._place
+        if place.offset + place.batch > len(self._train):
+            self._place = replace(place, epoch=place.epoch + 1, offset=0)
 
     def _indices(self) -> Tensor:
         """Return this epoch's order of examples."""
@@ -229,24 +243,24 @@ class Training:
     @property
     def _epochs_done(self) -> float:
         place = self._place
-        return place.epoch + place.offset / (self._steps_an_epoch * place.batch)
+        left = (len(self._train) - place.offset) // place.batch  # whole batches of this epoch
+        return place.epoch + place.offset / (place.offset + left * place.batch)
 
-    def _change(self, setting: Adjustable, value: float) -> None:
-        if setting == "batch":
-            self._place = replace(self._place, batch=min(int(value), len(self._train)))
-            return
-        groups = [group for optimiser in self._optimisers for group in optimiser.param_groups]
-        scale = value / groups[0]["base_lr"]
-        for group in groups:
-            match setting:
-                case "learning_rate":
-                    group["base_lr"] *= scale
-                case "weight_decay" if group["role"] != "biases":
-                    group["weight_decay"] = value
-                case "momentum" if "momentum" in group:
-                    group["momentum"] = value
-                case "momentum" if "betas" in group:
-                    group["betas"] = (value, group["betas"][1])
+    def _progress_amid_step(self) -> float:
+        """Return the share of training done in the middle of the coming step.
+
+        The middle, because at its start a schedule that warms up from 0 would waste the first step.
+        """
+        return min((self._epochs_done + 0.5 / self._steps_an_epoch) / self.recipe.epochs, 1.0)
+
+    def _change(self, setting: Adjustable, value: float) -> float | None:
+        """Change a setting; return the value that it now has, or None if nothing has it."""
+        if setting != "batch":
+            return change(self._optimisers, setting, value)
+        batch = max(self._processes.count, min(int(value), len(self._train)))
+        self._place = replace(self._place, batch=batch)
+        self._end_epoch_without_whole_batch()
+        return batch
 
     def _epoch(self) -> Epoch:
         every, test = self.recipe.evaluation.every, None
@@ -282,6 +296,11 @@ class Training:
     def _timed_evaluation(self, settings: EvaluationSettings) -> Evaluation:
         began = time.perf_counter()
         result = self.evaluation(settings)
+        if not math.isfinite(result.loss):
+            raise TrainingError(
+                f"training stopped at step {self._place.step}: the test loss is {result.loss}, so "
+                "the last steps were too large. Try a smaller learning rate or a longer warm-up."
+            )
         seconds = self._place.evaluation_seconds + time.perf_counter() - began
         self._place = replace(self._place, evaluation_seconds=seconds)
         return result
@@ -290,6 +309,12 @@ class Training:
         if self._average is not None:
             self._average.swap()
             self._working.publish()
+
+    def _some_examples(self) -> Tensor:
+        """Return up to 5000 examples `(N, C, *spatial)` from all over the training data."""
+        feed = Feed(self.dataset.train, self.dataset.description, Arithmetic(), _PROCESSOR)
+        count = min(len(feed), _EXAMPLES_TO_INITIALISE)
+        return feed.take(torch.arange(count) * len(feed) // count)[0]
 
     def _started(self) -> Started:
         return Started(
@@ -306,35 +331,6 @@ class Training:
             processes=self._processes.count,
         )
 
-    def _check_fit(self, recipe: Recipe) -> None:
-        report = check(recipe.network)
-        description, examples = self.dataset.description, len(self.dataset.train.targets)
-        if report.diagnostics:
-            build(recipe.network)  # raises, with every diagnostic
-        if report.input_shape != description.input_shape:
-            raise RecipeError(
-                f"the network's input is {_by(report.input_shape or ())}, but the examples of "
-                f"{description.name} are {_by(description.input_shape)}: "
-                f"begin the network with `input {_by(description.input_shape)}`"
-            )
-        classes = len(description.classes)
-        if report.output_shape != (classes,):
-            raise RecipeError(
-                f"the network's output is {_by(report.output_shape or ())}, but {description.name} "
-                f"has {classes} classes: end it with `linear {classes}`"
-            )
-        if recipe.batch > examples:
-            raise RecipeError(
-                f"batch (={recipe.batch}) is larger than the training data: "
-                f"{description.name} has {examples} examples; use at most that many"
-            )
-        shape = augmented_shape(recipe.augmentation, description.input_shape)
-        if shape != description.input_shape:
-            raise RecipeError(
-                f"the augmentation turns {_by(description.input_shape)} into {_by(shape)}, but the "
-                f"network's input is {_by(description.input_shape)}: crop to that size"
-            )
-
 
 def best_device() -> torch.device:
     """Return the accelerator when there is one, the processor otherwise."""
@@ -342,16 +338,12 @@ def best_device() -> torch.device:
         device = torch.accelerator.current_accelerator()
         if device is not None:
             return device
-    return torch.device("cpu")
+    return _PROCESSOR
 
 
 @contextmanager
-def _drawing(*parts: int | str) -> Iterator[None]:
+def _drawing(device: torch.device, *parts: int | str) -> Iterator[None]:
     """Let torch's default generators draw what follows from the parts, and be as before after."""
-    with torch.random.fork_rng():
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(stable_seed(*parts))
         yield
-
-
-def _by(shape: tuple[int, ...]) -> str:
-    return "x".join(map(str, shape))
