@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from striate.notation.diagnostics import Diagnostic, did_you_mean, shown
-from striate.notation.kind import Argument, Kind, Slot
+from striate.notation.kind import Kind, Slot
 from striate.notation.tree import Layer, Word
 from striate.notation.values import ValueMistakeError
 
@@ -46,12 +46,8 @@ def bind(layer: Layer, kind: type[Kind]) -> Bound:
 
 def usage(kind: type[Kind]) -> str:
     """How a line of this kind is written, with example values: `conv 64 3x3`."""
-    arguments = [slot for slot in _arguments(kind) if slot.required]
+    arguments = [slot for slot in kind.positional if slot.required]
     return " ".join([kind.name, *(slot.value.example for slot in arguments if slot.value)])
-
-
-def _arguments(kind: type[Kind]) -> list[Slot]:
-    return [slot for slot in kind.slots if isinstance(slot.form, Argument)]
 
 
 @dataclass(slots=True)
@@ -64,8 +60,8 @@ class _Binder:
     incomplete: bool = False
 
     def read(self) -> None:
-        arguments = _arguments(self.kind)
-        named = {slot.word: slot for slot in self.kind.slots if slot not in arguments}
+        arguments = list(self.kind.positional)
+        named = self.kind.named
         waiting = list(reversed(self.layer.words[1:]))
         while waiting:
             word = waiting.pop()
@@ -119,7 +115,7 @@ class _Binder:
 
     def _unknown(self, word: Word, waiting: list[Word], named: dict[str, Slot]) -> None:
         if not word.text[:1].isalpha():
-            values = len(_arguments(self.kind))
+            values = len(self.kind.positional)
             takes = f"takes {_counted(values, 'value')}"
             more = " after its name" if values == 0 else ""
             message = f"`{self.kind.name}` {takes}{more}, and `{shown(word.text)}` is one too many"

@@ -31,7 +31,8 @@ def build(
     examined = examine(source, input, limits)
     if examined.report.diagnostics:
         raise refusal(examined.report.diagnostics)
-    return _sequential(examined.module)
+    network: nn.Sequential = _made(examined.module)
+    return network
 
 
 def _sequential(chain: Chain) -> "nn.Sequential":

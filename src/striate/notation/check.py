@@ -1,16 +1,20 @@
 """From text to report: sizes, receptive fields and costs, or what stands in their way."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
-from striate.geometry import Cost
-from striate.notation.construct import Chain
+from striate.errors import GeometryError
+from striate.geometry import Cost, flatten_size
+from striate.notation.construct import Chain, Construct
 from striate.notation.diagnostics import Diagnostic
 from striate.notation.kind import Shape
 from striate.notation.limits import LIMITS, Limits
+from striate.notation.printer import print_text
 from striate.notation.reader import Reading, read
 from striate.notation.report import Report
 from striate.notation.state import State
 from striate.notation.tree import Layer, Tree
+from striate.notation.values import MOST_AXES
 from striate.notation.walk import Walker
 
 
@@ -33,18 +37,23 @@ class Examined:
     """A report, and how the network would be constructed."""
 
     report: Report
-    module: Chain
+    module: Chain | Construct | None
 
 
 def examine(source: str | Tree, shape: Shape | None = None, limits: Limits = LIMITS) -> Examined:
-    """The report with the construction of the modules, which is complete if the report is ok."""
-    reading = read(source, limits) if isinstance(source, str) else Reading(source, ())
+    """The report with the construction of the modules, which is complete if the report is ok.
+
+    Raises GeometryError when `shape` is no shape.
+    """
+    if shape is not None and (flatten_size(shape) < 1 or not 1 <= len(shape) <= MOST_AXES + 1):
+        raise GeometryError(f"the input (={shape}) must be channels and up to {MOST_AXES} sizes")
+    reading = _read(source, limits)
     walker = Walker(reading.tree, limits)
     layers = list(reading.tree.layers)
     # A text that was refused as a whole has one diagnostic, and needs no other.
     if layers or not reading.diagnostics:
         shape = _input(layers, shape, walker)
-    outcome = walker.network(layers, State.at_input(shape))
+    outcome = walker.run(layers, State.at_input(shape), "")
     found = sorted([*reading.diagnostics, *walker.diagnostics], key=lambda d: (d.line, d.column))
     rows = tuple(walker.rows())
     report = Report(
@@ -55,6 +64,18 @@ def examine(source: str | Tree, shape: Shape | None = None, limits: Limits = LIM
         total=sum((row.cost for row in rows), Cost()),
     )
     return Examined(report, outcome.module)
+
+
+def _read(source: str | Tree, limits: Limits) -> Reading:
+    if isinstance(source, str):
+        return read(source, limits)
+    lines = [item.line for _, item in source.walk()]
+    deepest = max((depth for depth, _ in source.walk()), default=0)
+    in_order = all(a < b for a, b in pairwise(lines))
+    if in_order and deepest <= limits.depth and len(lines) <= limits.lines:
+        return Reading(source, ())
+    # A tree that was put together by a program: reading its text gives every line its place.
+    return read(print_text(source), limits)
 
 
 def _input(layers: list[Layer], given: Shape | None, walker: Walker) -> Shape | None:

@@ -4,6 +4,7 @@ import difflib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from striate.errors import NotationError
@@ -46,18 +47,21 @@ def did_you_mean(word: str, names: Iterable[str], also: Mapping[str, str] | None
 
     `also` maps words used elsewhere (`dense`, `padding`) to the name they have here.
     """
-    elsewhere = dict(also or {})
-    known = list(names)
-    lowered = word.lower()
-    if lowered in elsewhere:
-        return f"did you mean `{elsewhere[lowered]}`?"
-    if lowered in known:
-        return f"did you mean `{lowered}`?"
-    # The ratio of difflib grows with the square of the length, and no name is long.
-    near = difflib.get_close_matches(lowered[:40], [*known, *elsewhere], n=1, cutoff=0.6)
-    if near:
-        return f"did you mean `{elsewhere.get(near[0], near[0])}`?"
+    known, elsewhere = tuple(names), dict(also or {})
+    near = _nearest(word.lower(), known, tuple(elsewhere))
+    if near is not None:
+        return f"did you mean `{elsewhere.get(near, near)}`?"
     return "known are " + ", ".join(known) if known else ""
+
+
+# An editor asks again with every key.
+@lru_cache(maxsize=1_000)
+def _nearest(word: str, names: tuple[str, ...], elsewhere: tuple[str, ...]) -> str | None:
+    if word in elsewhere or word in names:
+        return word
+    # The work grows with the square of the length, and no name is long.
+    near = difflib.get_close_matches(word[:40], [*names, *elsewhere], n=1, cutoff=0.6)
+    return near[0] if near else None
 
 
 def shown(word: str, longest: int = 40) -> str:

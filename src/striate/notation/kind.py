@@ -138,12 +138,17 @@ def unchanged(shape: Shape) -> Applied:
 
 @dataclass(frozen=True)
 class Kind:
-    """The base of every kind; `name` is the word in the text, `stem` begins module names."""
+    """The base of every kind; `name` is the word in the text, `stem` begins module names.
+
+    `slots` are its fields: those written by position, and those written by name.
+    """
 
     name: ClassVar[str] = ""
     stem: ClassVar[str] = ""
     also: ClassVar[tuple[str, ...]] = ()
     slots: ClassVar[tuple[Slot, ...]] = ()
+    positional: ClassVar[tuple[Slot, ...]] = ()
+    named: ClassVar[dict[str, Slot]] = {}
 
 
 @dataclass(frozen=True)
@@ -189,6 +194,8 @@ def layer_kind(
         kind.stem = stem or name
         kind.also = also
         kind.slots = tuple(_slots(kind))
+        kind.positional = tuple(slot for slot in kind.slots if isinstance(slot.form, Argument))
+        kind.named = {slot.word: slot for slot in kind.slots if slot not in kind.positional}
         KINDS[name] = kind
         return kind
 

@@ -15,7 +15,9 @@ class Row:
 
     `outputs` has the shape (C, *spatial) after each pass: several inside `repeat`, none where it
     is not known. `receptive_field`, `jump` and `start` have one entry a spatial axis of the
-    network's input, in its elements, after the last pass. `cost` is that of all passes, for one
+    network's input, in its elements, after the last pass; they leave out the statistics of
+    normalisations and the gates of squeeze and excitation, which see everything, and are empty
+    above so much upsampling that hardly two units see alike. `cost` is that of all passes, for one
     example; a block's own cost leaves out the lines inside it. `module` is the name of the module
     in the built network, of the first pass.
     """

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass, replace
 
-from striate.errors import GeometryError
 from striate.geometry import ReceptiveField, TransposedWindow, Window
-from striate.notation.kind import AnyWindow, Applied, Shape
+from striate.notation.kind import AnyWindow, Applied, Shape, WindowChain
 from striate.notation.values import Size
+
+# Above upsampling the units of a layer differ, and each kind of them has to be looked at: beyond so
+# many kinds, or layers of upsampling, receptive fields are no longer followed.
+_MOST_KINDS_OF_UNITS = 64
+_MOST_UPSAMPLINGS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,8 @@ class State:
     """What flows from one layer to the next.
 
     `shape` is None where it cannot be known. `fields` has the receptive field along each axis of
-    the network's input, `grid` the number of positions along it; both outlast `flatten`.
+    the network's input, `grid` the number of positions along it; both outlast `flatten`. `fields`
+    is empty where there has been too much upsampling to follow them.
     """
 
     shape: Shape | None = None
@@ -31,29 +36,33 @@ class State:
     flattened: bool = False
     _way: _Way | None = None
     _input: Shape = ()
+    _upsampled: tuple[int, int] = (1, 0)
 
     @staticmethod
     def at_input(shape: Shape | None) -> "State":
         """The state before the first layer."""
         sizes = shape[1:] if shape else ()
-        return State(shape, tuple(ReceptiveField() for _ in sizes), sizes, _input=shape or ())
+        return State(shape, (ReceptiveField(),) * len(sizes), sizes, _input=shape or ())
 
     def after(self, applied: Applied) -> "State":
         """The state after a layer."""
         shape = applied.output
         flattened = self.flattened or (len(shape) == 1 and bool(self.grid))
         fields, grid, way = self.fields, self.grid, self._way
+        upsampled = self._upsampled
         if applied.sees_all:
-            fields = tuple(
-                field.through(Window(n, n)) for field, n in zip(fields, grid, strict=True)
-            )
+            everything = tuple((Window(n, n),) for n in grid)
+            fields = _through(fields, everything)
             way = _Way(way, grid, applied)
             grid = (1,) * len(grid)
         elif applied.windows:
-            fields = _through(fields, applied)
+            upsampled = _upsampled(upsampled, applied)
+            if upsampled[0] > _MOST_KINDS_OF_UNITS or upsampled[1] > _MOST_UPSAMPLINGS:
+                fields = ()
+            fields = _through(fields, applied.windows)
             way = _Way(way, grid, applied)
             grid = shape[1:]
-        return State(shape, fields, grid, flattened, way, self._input)
+        return State(shape, fields, grid, flattened, way, self._input, upsampled)
 
     def with_channels(self, channels: int) -> "State":
         """The state with another number of channels."""
@@ -65,10 +74,15 @@ class State:
 
         Raises GeometryError when the units of the branches do not lie over one another.
         """
-        if len(self.fields) != len(other.fields):
-            raise GeometryError("branches with different numbers of axes cannot be joined")
-        fields = tuple(a.join(b) for a, b in zip(self.fields, other.fields, strict=True))
-        return replace(self, fields=fields, flattened=self.flattened or other.flattened)
+        fields: tuple[ReceptiveField, ...] = ()
+        if self.fields and other.fields:
+            fields = tuple(a.join(b) for a, b in zip(self.fields, other.fields, strict=True))
+        return replace(
+            self,
+            fields=fields,
+            flattened=self.flattened or other.flattened,
+            _upsampled=max(self._upsampled, other._upsampled),
+        )
 
     def smallest_input(self, sizes: Size) -> Shape | None:
         """The smallest input of the network that gives at least these sizes here.
@@ -90,10 +104,13 @@ class State:
         return (self._input[0], *sizes)
 
 
-def _through(fields: tuple[ReceptiveField, ...], applied: Applied) -> tuple[ReceptiveField, ...]:
+def _through(
+    fields: tuple[ReceptiveField, ...], chains: tuple[WindowChain, ...]
+) -> tuple[ReceptiveField, ...]:
     through: list[ReceptiveField] = []
-    known: dict[tuple[int, tuple[AnyWindow, ...]], ReceptiveField] = {}
-    for field, chain in zip(fields, applied.windows, strict=True):
+    known: dict[tuple[int, WindowChain], ReceptiveField] = {}
+    # Without fields nothing is followed, whatever the chains.
+    for field, chain in zip(fields, chains, strict=bool(fields)):
         # Axes that have been alike so far share one field, which need not be worked out twice.
         key = (id(field), chain)
         if key not in known:
@@ -103,6 +120,17 @@ def _through(fields: tuple[ReceptiveField, ...], applied: Applied) -> tuple[Rece
             known[key] = after
         through.append(known[key])
     return tuple(through)
+
+
+def _upsampled(before: tuple[int, int], applied: Applied) -> tuple[int, int]:
+    """The kinds of units there are after a layer, and the layers of upsampling below it."""
+    strides = [
+        window.stride
+        for chain in applied.windows
+        for window in chain
+        if isinstance(window, TransposedWindow)
+    ]
+    return before[0] * max(strides, default=1), before[1] + bool(strides)
 
 
 def _least(window: AnyWindow, output: int, rounds_up: bool) -> int:
