@@ -144,6 +144,7 @@ BAD: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
     "other rate": ("100.hea", edit(b" 360 ", b" 250 "), "must describe two signals at 360 Hz"),
     "other format": ("100.hea", edit(b" 212 ", b" 16 "), "both in format 212"),
     "other file": ("100.hea", edit(b"100.dat", b"101.dat"), r"both in format 212 in 100\.dat"),
+    "no checksum": ("100.hea", lambda c: c.replace(b" 0 V1", b""), "with their checksums"),
     "absurd length": ("100.hea", edit(b" 6000", b" 2147483648"), r"make 6,442,450,944"),
     "empty signal": ("100.dat", lambda _: b"", r"100\.dat has 0 bytes, but the 6000 samples"),
     "short signal": ("100.dat", lambda c: c[:-3], r"100\.dat has 17,997 bytes"),

@@ -172,10 +172,11 @@ def _check_header(header: Any, record: str, size: int, where: str) -> None:
         or header.fmt != ["212"] * leads
         # Another name here would have wfdb read another file.
         or header.file_name != [f"{record}.dat"] * leads
+        or None in (*header.checksum, *header.sig_name)
     ):
         raise DataError(
             f"{where}: {record}.hea must describe two signals at {_RATE} Hz, both in format 212 "
-            f"in {record}.dat."
+            f"in {record}.dat, with their checksums and names."
         )
     if size != expected:
         raise DataError(
