@@ -1,5 +1,6 @@
 """A recipe: everything that decides what a training does, as one page of TOML."""
 
+import json
 import tomllib
 from importlib import resources
 from pathlib import Path
@@ -33,7 +34,7 @@ class DataSettings(BaseModel):
 class CheckpointSettings(BaseModel):
     """How often to save (in seconds of training; 0 saves after each step), and how many to keep."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     seconds: float = Field(default=30.0, ge=0)
     keep: int = Field(default=2, ge=1)
@@ -42,7 +43,7 @@ class CheckpointSettings(BaseModel):
 class Result(BaseModel):
     """What the recipe has been measured to give, over a number of seeds, on a stated machine."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     test_accuracy: float = Field(ge=0, le=1)
     spread: float = Field(default=0.0, ge=0, description="standard deviation over the seeds")
@@ -75,9 +76,18 @@ class Recipe(BaseModel):
     checkpoint: CheckpointSettings = CheckpointSettings()
     result: Result | None = None
 
+    @field_validator("name")
+    @classmethod
+    def _names_a_folder(cls, name: str) -> str:
+        if name.startswith(".") or any(letter in name for letter in "/\\\0"):
+            raise ValueError("must be usable as the name of a folder, such as 'my-digits'")
+        return name
+
     @field_validator("network")
     @classmethod
-    def _ends_in_a_line_end(cls, text: str) -> str:
+    def _has_unix_line_ends(cls, text: str) -> str:
+        # TOML reads any line end as a line feed, so no other would survive being written.
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
         return text if text.endswith("\n") else text + "\n"
 
     def to_toml(self) -> str:
@@ -130,13 +140,13 @@ def parse_recipe(
 ) -> Recipe:
     """Return the recipe that a text holds, with `changes` of its settings made first.
 
-    A change is named by its path with two underscores or dots: `seed`, `optimiser.learning_rate`.
+    A change is named by its path: `seed`, `optimiser.lr`.
 
     Raises RecipeError that lists every mistake, with the setting and what would work.
     """
     try:
         settings = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5000 digits
         raise RecipeError(f"{where} is not TOML that can be read: {error}") from error
     settings.setdefault("name", name)
     file = settings.pop("network_file", None)
@@ -150,7 +160,9 @@ def parse_recipe(
     for path, value in changes.items():
         _set(settings, path.split("."), value, where)
     try:
-        return Recipe.model_validate(settings)
+        # Through JSON, because that is where pydantic can be strict (`batch = true` is no 1) and
+        # still take a list for a tuple.
+        return Recipe.model_validate_json(json.dumps(settings, default=str), strict=True)
     except ValidationError as error:
         raise RecipeError(f"{where} has mistakes:\n{explain(error, Recipe)}") from error
 

@@ -1,5 +1,6 @@
 """What is wrong with a recipe, in words: the setting, its value, and what would work."""
 
+import json
 from collections.abc import Iterable
 from difflib import get_close_matches
 from types import UnionType
@@ -7,10 +8,20 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+_MUST = "must be "
+
 
 def explain(error: ValidationError, model: type[BaseModel]) -> str:
     """Return one line a mistake: the path of the setting, and what would be right."""
-    return "\n".join(f"  {_one(details, model)}" for details in error.errors())
+    found: dict[str, list[str]] = {}
+    for details in error.errors():
+        setting, problem = _one(details, model)
+        found.setdefault(setting, []).append(problem)
+    # Several problems of one setting are the several forms it may have, none of which it has.
+    return "\n".join(
+        f"  {setting}: {', or '.join([first, *(other.removeprefix(_MUST) for other in others)])}"
+        for setting, (first, *others) in found.items()
+    )
 
 
 def near(word: str, known: Iterable[str]) -> str:
@@ -19,36 +30,59 @@ def near(word: str, known: Iterable[str]) -> str:
     return f" (did you mean {matches[0]!r}?)" if matches else ""
 
 
-def _one(details: Any, model: type[BaseModel]) -> str:
+def _one(details: Any, model: type[BaseModel]) -> tuple[str, str]:
+    """Return the setting, with its value where that says more, and what is wrong with it."""
     location: tuple[int | str, ...] = details["loc"]
-    fields, path = _walk(model, location)
-    setting = ".".join(path)
+    fields, path, here = _walk(model, location)
+    setting = ".".join(path) or "the recipe"
     match details["type"]:
         case "extra_forbidden":
             known = sorted(fields)
-            return (
-                f"{setting}: there is no such setting{near(path[-1], known)}; "
-                f"known here: {', '.join(known)}"
+            return setting, (
+                f"there is no such setting{near(path[-1], known)}; known here: {', '.join(known)}"
             )
         case "missing":
-            return f"{setting}: this setting is missing"
+            return setting, "this setting is missing"
         case "union_tag_invalid":
             tag, expected = details["ctx"]["tag"], details["ctx"]["expected_tags"]
             kinds = [kind.strip("' ") for kind in expected.split(",")]
-            known_kinds = f"known: {', '.join(kinds)}"
-            return f"{setting}.kind: there is no {tag!r}{near(tag, kinds)}; {known_kinds}"
+            return f"{setting}.kind", (
+                f"there is no {tag!r}{near(tag, kinds)}; known: {', '.join(kinds)}"
+            )
         case "union_tag_not_found":
-            return f"{setting}: say which `kind`"
+            kinds = [kind for member in _members(here) for kind in _kinds(member)]
+            return f"{setting}.kind", f"this setting is missing; known: {', '.join(kinds)}"
         case _:
             value = details["input"]
-            shown = "" if isinstance(value, dict | list) else f" (= {str(value)[:60]!r})"
-            return f"{setting}{shown}: {details['msg'].removeprefix('Value error, ').lower()}"
+            shown = json.dumps(value, ensure_ascii=False)
+            if isinstance(value, dict | list) or len(shown) > 60:
+                return setting, _plainly(details["msg"])
+            return f"{setting} (= {shown})", _plainly(details["msg"])
 
 
-def _walk(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[set[str], list[str]]:
-    """Follow an error's location to the fields known there and the path the user wrote.
+def _plainly(message: str) -> str:
+    """Return pydantic's message in the words of TOML."""
+    message = message.removeprefix("Value error, ")
+    for theirs, ours in (
+        ("Input should be ", _MUST),
+        ("an object", "a table"),
+        ("a valid array", "a list"),
+        ("a valid ", "a "),
+        ("a integer", "a whole number"),
+        ("a string", "text"),
+        ("a boolean", "true or false"),
+    ):
+        message = message.replace(theirs, ours)
+    return message
 
-    pydantic puts the `kind` of a union's member into the location, which the user did not write.
+
+def _walk(
+    model: type[BaseModel], location: tuple[int | str, ...]
+) -> tuple[set[str], list[str], Any]:
+    """Follow an error's location to the fields known there, the path the user wrote, and the type.
+
+    pydantic puts into the location which member of a union it tried: the `kind` of a model, or a
+    description such as `tuple[int, ...]`. The user did not write those.
     """
     here: Any = model
     fields: set[str] = set(model.model_fields)
@@ -63,14 +97,13 @@ def _walk(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[set[
             here = _item(members)
         else:
             models = [member for member in members if _is_model(member)]
-            if any(part == member.__name__ for member in models):
-                here = next(member for member in models if member.__name__ == part)
+            if path and not models:
                 continue
             path.append(part)
             fields = {name for member in models for name in member.model_fields}
             found = [member.model_fields[part] for member in models if part in member.model_fields]
             here = found[0].rebuild_annotation() if found else None
-    return fields, path
+    return fields, path, here
 
 
 def _members(annotation: Any) -> list[Any]:
