@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 _LARGEST_TEXT = 4 << 20
+_UNFINISHED = ".part"
 
 
 @contextmanager
@@ -18,7 +19,9 @@ def replacing(path: Path) -> Iterator[Path]:
     file stays and the temporary one is removed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as opened:
+    with NamedTemporaryFile(
+        dir=path.parent, prefix=f".{path.name}.", suffix=_UNFINISHED, delete=False
+    ) as opened:
         temporary = Path(opened.name)
     try:
         yield temporary
@@ -28,6 +31,12 @@ def replacing(path: Path) -> Iterator[Path]:
         sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what a process that was killed while `replacing` a file has left in a folder."""
+    for path in folder.glob(f".*{_UNFINISHED}"):
+        path.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -45,8 +54,9 @@ def read_text(path: Path, what: str, error: type[Exception]) -> str:
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST_TEXT + 1)
-    except OSError as reason:
-        raise error(f"cannot read the {what} {path}: {reason.strerror}") from reason
+    except (OSError, ValueError) as reason:  # ValueError: a zero byte in the path
+        why = reason.strerror if isinstance(reason, OSError) else reason
+        raise error(f"cannot read the {what} {path}: {why}") from reason
     if len(content) > _LARGEST_TEXT:
         raise error(f"{path} is larger than {_LARGEST_TEXT >> 20} MiB: it is no {what}")
     try:

@@ -10,6 +10,7 @@ from striate.training.control import Control
 from striate.training.evaluation import Evaluation, EvaluationSettings, evaluate, see
 from striate.training.events import (
     Changed,
+    Damaged,
     Epoch,
     Event,
     Finished,
@@ -38,6 +39,7 @@ __all__ = [
     "AverageSettings",
     "Changed",
     "Control",
+    "Damaged",
     "Epoch",
     "Evaluation",
     "EvaluationSettings",

@@ -13,7 +13,7 @@ class AverageSettings(BaseModel):
     grow with progress as `decay * progress^ramp`, so that early weights are soon forgotten.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     decay: float = Field(default=0.99, ge=0, lt=1)
     every: int = Field(default=1, ge=1)

@@ -7,13 +7,14 @@ a single rename is what makes it whole or absent.
 
 import json
 import re
+import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
@@ -27,18 +28,27 @@ _NAME = re.compile(r"step-(\d{8,})\.safetensors")
 class Place:
     """Where in the training we are: steps made, whole epochs, examples of this epoch used.
 
-    The last three are sums over this epoch's steps so far.
+    `changes` counts the settings changed while training ran; `first_loss` and `smoothed_loss` are
+    what divergence is told by; the last three are sums over this epoch's steps so far.
     """
 
     step: int = 0
     epoch: int = 0
     offset: int = 0
     batch: int = 1
+    changes: int = 0
     seconds: float = 0.0
     evaluation_seconds: float = 0.0
+    first_loss: float = 0.0
+    smoothed_loss: float = 0.0
     epoch_loss: float = 0.0
     epoch_right: int = 0
     epoch_examples: int = 0
+
+    @property
+    def epoch_ended(self) -> bool:
+        """Whether an epoch's last step has been made, and the epoch not yet been looked back on."""
+        return self.offset == 0 and self.epoch_examples > 0
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,16 @@ class State:
     network: nn.Module
     optimisers: list[Optimizer]
     average: dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a checkpoint's file holds."""
+
+    path: Path
+    place: Place
+    tensors: dict[str, Tensor]
+    optimisers: list[dict[str, Any]]
 
 
 def save_checkpoint(folder: Path, place: Place, state: State) -> Path:
@@ -63,30 +83,39 @@ def save_checkpoint(folder: Path, place: Place, state: State) -> Path:
         optimisers.append(scalars)
         tensors |= {f"optimiser/{index}/{name}": value for name, value in values.items()}
     metadata = {"place": json.dumps(asdict(place)), "optimisers": json.dumps(optimisers)}
+    tensors = _on_their_own(tensors)
+    metadata["crc32"] = _crc32(metadata, tensors)
     path = folder / f"step-{place.step:08d}.safetensors"
     with replacing(path) as temporary:
-        # Each tensor gets memory of its own: safetensors refuses views and shared storage.
-        save_file(
-            {name: value.cpu().contiguous().clone() for name, value in tensors.items()},
-            temporary,
-            metadata,
-        )
+        temporary.write_bytes(save(tensors, metadata))
     return path
 
 
-def load_checkpoint(path: Path, state: State) -> Place:
-    """Restore the state from a checkpoint, in place, and return where training stood.
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Return what a checkpoint's file holds.
 
-    Raises RunError when the file is damaged or belongs to another network.
+    Raises RunError when the file is missing or damaged.
     """
     try:
         with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
+            metadata = dict(file.metadata() or {})
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        written = metadata.pop("crc32")
         place = Place(**json.loads(metadata["place"]))
         optimisers = json.loads(metadata["optimisers"])
     except (SafetensorError, KeyError, ValueError, TypeError, OSError) as error:
         raise RunError(f"{path} is not a checkpoint that can be read: {error}") from error
+    if written != _crc32(metadata, tensors):
+        raise RunError(f"{path} is damaged: its content does not have the checksum it was given")
+    return Checkpoint(path, place, tensors, optimisers)
+
+
+def restore(checkpoint: Checkpoint, state: State) -> None:
+    """Bring the state, in place, to where the checkpoint was taken.
+
+    Raises RunError when the checkpoint belongs to another network or other optimisers.
+    """
+    tensors = checkpoint.tensors
     try:
         state.network.load_state_dict(_under("weights/", tensors))
         average = _under("average/", tensors)
@@ -96,11 +125,10 @@ def load_checkpoint(path: Path, state: State) -> Place:
             value.copy_(average[name])
         for index, optimiser in enumerate(state.optimisers):
             values = _under(f"optimiser/{index}/", tensors)
-            optimiser.load_state_dict(_join(optimisers[index], values))
+            optimiser.load_state_dict(_join(checkpoint.optimisers[index], values))
             _lay_out_like_parameters(optimiser)
-    except (RuntimeError, ValueError, IndexError, RunError) as error:
-        raise RunError(f"{path} does not fit the run's recipe: {error}") from error
-    return place
+    except (RuntimeError, ValueError, LookupError, TypeError, RunError) as error:
+        raise RunError(f"{checkpoint.path} does not fit the run's recipe: {error}") from error
 
 
 def checkpoints_in(folder: Path) -> list[Path]:
@@ -192,7 +220,20 @@ def save_weights(path: Path, network: nn.Module) -> None:
     Raises OSError when the disk refuses.
     """
     with replacing(path) as temporary:
-        tensors = {
-            name: value.cpu().contiguous().clone() for name, value in network.state_dict().items()
-        }
-        save_file(tensors, temporary)
+        temporary.write_bytes(save(_on_their_own(network.state_dict())))
+
+
+def _on_their_own(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Give each tensor memory of its own: safetensors refuses views and shared storage."""
+    return {name: value.cpu().contiguous().clone() for name, value in tensors.items()}
+
+
+def _crc32(metadata: dict[str, str], tensors: dict[str, Tensor]) -> str:
+    """Return a checksum, because safetensors notices a file cut short but not one altered."""
+    sum_ = 0
+    for name, text in sorted(metadata.items()):
+        sum_ = zlib.crc32(f"{name}={text}".encode(), sum_)
+    for name, value in sorted(tensors.items()):
+        sum_ = zlib.crc32(name.encode(), sum_)
+        sum_ = zlib.crc32(value.reshape(-1).view(torch.uint8).numpy().data, sum_)
+    return f"{sum_:08x}"

@@ -4,8 +4,10 @@ import math
 
 import torch
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 
 from striate.errors import TrainingError
+from striate.training.processes import Processes
 
 _WARM_STEPS = 20
 _BLOWN_UP = 10.0
@@ -15,16 +17,16 @@ class DivergenceWatch:
     """Sees the loss of every step; raises when it is no number or has blown up.
 
     Blown up means that the smoothed loss stands at more than ten times the mean of the first
-    twenty steps: a loss may start high and wander, but not end ten times above its start.
+    twenty steps: a loss may start high and wander, but not end ten times above its start. Both
+    are given back in to go on, so that a resumed training is judged as if it had not stopped.
     """
 
-    def __init__(self) -> None:
-        self._first = 0.0
-        self._smoothed = 0.0
-        self._seen = 0
+    def __init__(self, first: float = 0.0, smoothed: float = 0.0) -> None:
+        self.first = first
+        self.smoothed = smoothed
 
     def see(self, step: int, loss: float, learning_rate: float, cause: "Cause") -> None:
-        """Take note of one step's loss.
+        """Take note of the loss of step number `step` (from 1); `learning_rate` is its peak.
 
         Raises TrainingError naming the step and the likely cause.
         """
@@ -33,65 +35,65 @@ class DivergenceWatch:
                 f"training stopped at step {step}: the loss is {loss}. "
                 f"{cause.explain(learning_rate)}"
             )
-        self._seen += 1
-        if self._seen <= _WARM_STEPS:
-            self._first += (loss - self._first) / self._seen
-            self._smoothed = self._first
+        if step <= _WARM_STEPS:
+            self.first += (loss - self.first) / step
+            self.smoothed = self.first
             return
-        self._smoothed += 0.1 * (loss - self._smoothed)
-        if self._smoothed > _BLOWN_UP * max(self._first, 1e-3):
+        self.smoothed += 0.1 * (loss - self.smoothed)
+        if self.smoothed > _BLOWN_UP * max(self.first, 1e-3):
             raise TrainingError(
                 f"training stopped at step {step}: it diverges; the loss began near "
-                f"{self._first:.3g} and is now near {self._smoothed:.3g}. "
+                f"{self.first:.3g} and is now near {self.smoothed:.3g}. "
                 f"The learning rate (={learning_rate:.3g}) is the likely cause: "
                 f"try {learning_rate / 10:.1g}, or a longer warm-up."
             )
 
 
 class Cause:
-    """Finds where the first number that is not finite comes from, in one batch."""
+    """Finds where the first number that is not finite comes from, in one batch.
 
-    def __init__(self, network: nn.Module, inputs: Tensor) -> None:
+    Each process looks at its own part of the batch; what any of them finds, all of them tell.
+    """
+
+    def __init__(self, network: nn.Module, inputs: Tensor, processes: Processes) -> None:
         self._network = network
         self._inputs = inputs
+        self._processes = processes
 
     def explain(self, learning_rate: float) -> str:
         """Return a sentence with the likely cause and what to try."""
-        if not torch.isfinite(self._inputs).all():
+        if self._processes.first(None if torch.isfinite(self._inputs).all() else "here"):
             return (
                 "The batch itself holds values that are not finite: look at the data and at the "
                 "augmentation."
             )
+        advice = f"Try a learning rate of {learning_rate / 10:.1g} (now {learning_rate:.3g})"
         for name, parameter in self._network.named_parameters():
             if not torch.isfinite(parameter).all():
                 return (
                     f"The weights {name} are no longer finite: an earlier step was too large. "
-                    f"Try a learning rate of {learning_rate / 10:.1g} (now {learning_rate:.3g}), "
-                    "or a longer warm-up."
+                    f"{advice}, or a longer warm-up."
                 )
-        layer = self._first_layer_to_overflow()
+        layer = self._processes.first(self._first_layer_to_overflow())
         where = f"in the output of layer {layer}" if layer else "in the loss"
         return (
             f"The weights are finite, and the first value that is not appears {where}: "
-            f"activations have grown too large. Try a learning rate of {learning_rate / 10:.1g} "
-            f"(now {learning_rate:.3g}), or a batchnorm after each convolution."
+            f"activations have grown too large. {advice}, or a batchnorm after each convolution."
         )
 
     @torch.no_grad()
     def _first_layer_to_overflow(self) -> str | None:
         found: list[str] = []
 
-        def watch(name: str) -> "torch.utils.hooks.RemovableHandle":
-            def look(_module: nn.Module, _inputs: object, output: object) -> None:
+        def watch(name: str, module: nn.Module) -> RemovableHandle:
+            def look(module: nn.Module, _inputs: object, output: object) -> None:
                 if isinstance(output, Tensor) and not torch.isfinite(output).all():
-                    found.append(name)
+                    found.append(f"{name} ({type(module).__name__})")
 
-            return self._network.get_submodule(name).register_forward_hook(look)
+            return module.register_forward_hook(look)
 
-        leaves = [
-            name for name, module in self._network.named_modules() if not [*module.children()]
-        ]
-        handles = [watch(name) for name in leaves]
+        # A module is heard after those inside it, so the first one heard is the innermost.
+        handles = [watch(name, module) for name, module in self._network.named_modules() if name]
         try:
             self._network(self._inputs)
         finally:

@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
-from sklearn.metrics import f1_score
 from torch import Tensor, nn
 
 from striate.data.augmentation import views
@@ -56,6 +55,8 @@ class Evaluation:
     @property
     def macro_f1(self) -> float:
         """The mean over classes of the F1 score, so that rare classes count as much as common."""
+        from sklearn.metrics import f1_score  # noqa: PLC0415  (takes a second to import)
+
         return float(
             f1_score(self.targets.numpy(), self.predictions, average="macro", zero_division=0.0)
         )
@@ -69,13 +70,15 @@ def evaluate(
     training = network.training
     network.eval()
     logits, targets, total = [], [], 0.0
-    for indices in torch.split(torch.arange(len(feed)), settings.batch):
-        inputs, wanted = feed.take(indices)
-        outputs = see(network, inputs, settings)
-        total += float(loss(outputs, wanted).double().sum())
-        logits.append(outputs.cpu())
-        targets.append(wanted.cpu())
-    network.train(training)
+    try:
+        for indices in torch.split(torch.arange(len(feed)), settings.batch):
+            inputs, wanted = feed.take(indices)
+            outputs = see(network, inputs, settings)
+            total += float(loss(outputs, wanted).sum())
+            logits.append(outputs.cpu())
+            targets.append(wanted.cpu())
+    finally:
+        network.train(training)
     return Evaluation(total / len(feed), torch.cat(logits), torch.cat(targets))
 
 

@@ -73,6 +73,15 @@ class Saved:
 
 
 @dataclass(frozen=True)
+class Damaged:
+    """A checkpoint could not be read: training goes on from the one before, after `step`."""
+
+    step: int
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True)
 class Stopped:
     """Training was asked to stop before its end; it can be resumed from the last checkpoint."""
 
@@ -96,4 +105,4 @@ class Finished:
     evaluation_seconds: float
 
 
-Event: TypeAlias = Started | Step | Epoch | Changed | Saved | Stopped | Finished
+Event: TypeAlias = Started | Step | Epoch | Changed | Saved | Damaged | Stopped | Finished

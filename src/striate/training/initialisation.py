@@ -1,5 +1,7 @@
 """The weights that training starts from."""
 
+import math
+from collections.abc import Callable
 from typing import Literal
 
 import torch
@@ -9,6 +11,7 @@ from torch import Tensor, nn
 from striate.errors import RecipeError
 
 _SMALLEST_VARIANCE = 5e-4
+_VALUES_AT_ONCE = 1 << 24  # 64 MiB of patches
 _CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 
 
@@ -29,8 +32,10 @@ class InitialisationSettings(BaseModel):
 
 
 @torch.no_grad()
-def initialise(network: nn.Module, settings: InitialisationSettings, examples: Tensor) -> None:
-    """Set the network's weights; `examples` `(N, C, *spatial)` are normalised training data.
+def initialise(
+    network: nn.Module, settings: InitialisationSettings, examples: Callable[[], Tensor]
+) -> None:
+    """Set the network's weights; `examples` gives normalised training data `(N, C, *spatial)`.
 
     Draws come from torch's default generator.
 
@@ -50,13 +55,15 @@ def initialise(network: nn.Module, settings: InitialisationSettings, examples: T
     if settings.first_layer == "whitened":
         if not convolutions:
             raise RecipeError("first_layer = 'whitened' needs a network with a convolution")
-        _whiten(convolutions[0], examples)
+        _whiten(convolutions[0], examples())
 
 
 def _whiten(layer: nn.Conv1d | nn.Conv2d | nn.Conv3d, examples: Tensor) -> None:
     if layer.groups != 1 or any(step != 1 for step in layer.dilation):
         raise RecipeError("a first layer with groups or dilation cannot be whitened")
-    directions = _whitening(_patches(examples, layer.kernel_size))
+    if any(size > whole for size, whole in zip(layer.kernel_size, examples.shape[2:], strict=True)):
+        raise RecipeError("a first layer whose window is larger than the input cannot be whitened")
+    directions = _whitening(_covariance(examples, layer.kernel_size)).to(layer.weight.dtype)
     filters = torch.cat([directions, -directions])[: layer.out_channels]
     if len(filters) < layer.out_channels:
         raise RecipeError(
@@ -68,6 +75,22 @@ def _whiten(layer: nn.Conv1d | nn.Conv2d | nn.Conv3d, examples: Tensor) -> None:
     layer.weight.requires_grad = False
 
 
+def _covariance(examples: Tensor, kernel: tuple[int, ...]) -> Tensor:
+    """Return the mean of `p p'` over all patches `p`, float64 `(values, values)`.
+
+    Patches of overlapping windows are many times the examples' size, so a few examples are taken
+    at a time.
+    """
+    values = examples.shape[1] * math.prod(kernel)
+    products = torch.zeros(values, values, dtype=torch.float64)
+    windows = 0
+    for few in torch.split(examples, max(1, _VALUES_AT_ONCE // (values * examples[0, 0].numel()))):
+        patches = _patches(few, kernel)
+        products += patches.T @ patches
+        windows += len(patches)
+    return products / windows
+
+
 def _patches(examples: Tensor, kernel: tuple[int, ...]) -> Tensor:
     """Return every window of every example, `(windows, C * prod(kernel))`, in float32."""
     windows = examples.float()
@@ -75,14 +98,12 @@ def _patches(examples: Tensor, kernel: tuple[int, ...]) -> Tensor:
         windows = windows.unfold(2 + axis, size, 1)
     spatial = len(kernel)
     order = (0, *range(2, 2 + spatial), 1, *range(2 + spatial, 2 + 2 * spatial))
-    values = examples.shape[1] * int(torch.tensor(kernel).prod())
-    return windows.permute(order).reshape(-1, values)
+    return windows.permute(order).reshape(-1, examples.shape[1] * math.prod(kernel))
 
 
-def _whitening(patches: Tensor) -> Tensor:
+def _whitening(covariance: Tensor) -> Tensor:
     """Return unit-variance directions, of largest variance first, `(values, values)`."""
-    covariance = (patches.T @ patches / len(patches)).double()
     variances, directions = torch.linalg.eigh(covariance)
     order = variances.argsort(descending=True)
     scaled = directions.T[order] / (variances[order, None] + _SMALLEST_VARIANCE).sqrt()
-    return torch.as_tensor(scaled, dtype=patches.dtype)
+    return torch.as_tensor(scaled)

@@ -51,6 +51,14 @@ class Processes:
             dist.all_reduce(values)
         return values
 
+    def first(self, value: T | None) -> T | None:
+        """Return the value of the first process that has one, in every process."""
+        if self.count == 1:
+            return value
+        values: list[T | None] = [None] * self.count
+        dist.all_gather_object(values, value)
+        return next((each for each in values if each is not None), None)
+
     def follow(self, value: T) -> T:
         """Return the leading process's value, in every process."""
         if self.count == 1:
@@ -69,7 +77,11 @@ def started_by_torchrun() -> Iterator[Processes]:
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield ALONE
         return
-    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    backend = "gloo"
+    if torch.cuda.is_available():
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]) % torch.cuda.device_count())
+        backend = "cpu:gloo,cuda:nccl"
+    dist.init_process_group(backend)
     try:
         yield Processes(dist.get_rank(), dist.get_world_size())
     finally:

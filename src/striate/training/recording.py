@@ -6,12 +6,24 @@ from contextlib import nullcontext
 
 from striate.errors import RunError
 from striate.training.checkpoint import (
+    Place,
     checkpoints_in,
-    load_checkpoint,
+    read_checkpoint,
+    restore,
     save_checkpoint,
     save_weights,
 )
-from striate.training.events import Epoch, Event, Finished, Saved, Started, Step, Stopped
+from striate.training.events import (
+    Changed,
+    Damaged,
+    Epoch,
+    Event,
+    Finished,
+    Saved,
+    Started,
+    Step,
+    Stopped,
+)
 from striate.training.machine import machine, versions
 from striate.training.run_folder import RunFolder, Summary, disk_trouble
 from striate.training.training import Training
@@ -34,43 +46,64 @@ class Record:
         with self._run.in_use() if self._leads else nullcontext():
             if self._run.summary() is not None:
                 raise RunError(f"the run {self._run.path} has finished; there is nothing to resume")
-            self._restore(training)
+            for damaged in self._restore(training):
+                self._record(damaged)
+                yield damaged
             if self._leads:
                 self._run.write_recipe(training.recipe)
             started: Started | None = None
             for event in training:
-                if isinstance(event, Started):
-                    started = event
+                match event:
+                    case Started():
+                        started = event
+                    case Stopped() if self._leads:
+                        yield self._save(training)
                 if isinstance(event, Finished) and started is not None:
                     self._finish(event, started, training)
-                self._record(event)
+                else:
+                    self._record(event)
                 yield event
                 if self._due(event, training):
                     yield self._save(training)
 
-    def _restore(self, training: Training) -> None:
-        checkpoints = checkpoints_in(self._run.checkpoints_path)
-        step = 0
-        if checkpoints:
-            place = load_checkpoint(checkpoints[-1], training.state())
+    def _restore(self, training: Training) -> list[Damaged]:
+        """Bring training to the last checkpoint that is whole; return those that are not."""
+        place, unreadable = Place(), []
+        paths = checkpoints_in(self._run.checkpoints_path)
+        for path in reversed(paths):
+            try:
+                checkpoint = read_checkpoint(path)
+            except RunError as error:
+                unreadable.append((path, str(error)))
+                continue
+            restore(checkpoint, training.state())
+            place = checkpoint.place
             training.go_on_from(place)
-            step, self._saved_at = place.step, place.seconds
+            self._saved_at = place.seconds
+            break
+        if unreadable and len(unreadable) == len(paths):
+            raise RunError(
+                f"no checkpoint of the run {self._run.path} can be read, so it cannot go on; "
+                f"start it anew under another name. The newest: {unreadable[0][1]}"
+            )
         if self._leads:
-            self._run.rewind_metrics(step)
+            self._run.clear_up([path for path, _ in unreadable])
+            self._run.rewind_metrics(place.step, place.changes)
+        return [Damaged(place.step, path, reason) for path, reason in unreadable]
 
     def _due(self, event: Event, training: Training) -> bool:
-        if not self._leads or isinstance(event, Finished):
+        if not self._leads:
             return False
-        if isinstance(event, Stopped):
-            return True
-        # The last step of an epoch is saved only with the epoch's own event, which follows it.
-        between = isinstance(event, Step) and training.place.offset == 0
-        interval = training.recipe.checkpoint.seconds
-        return (
-            isinstance(event, Step | Epoch)
-            and not between
-            and training.place.seconds - self._saved_at >= interval
-        )
+        place = training.place
+        match event:
+            case Changed():  # at once, or being killed would undo what the user ordered
+                return True
+            case Step() if place.epoch_ended:  # saved with the epoch's own event, which follows
+                return False
+            case Step() | Epoch():
+                return place.seconds - self._saved_at >= training.recipe.checkpoint.seconds
+            case _:
+                return False
 
     def _save(self, training: Training) -> Saved:
         place, folder = training.place, self._run.checkpoints_path
@@ -88,10 +121,12 @@ class Record:
             self._run.record(event)
 
     def _finish(self, event: Finished, started: Started, training: Training) -> None:
+        """Keep the result; the summary comes last, because it is what makes a run finished."""
         if not self._leads:
             return
         with disk_trouble(self._run.path):
             save_weights(self._run.weights_path, training.network)
+        self._record(event)
         recipe = training.recipe
         self._run.write_summary(
             Summary(

@@ -14,7 +14,7 @@ when its line end is there.
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -25,8 +25,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from striate.data import Description
 from striate.errors import RunError
-from striate.files import write_text
-from striate.training.events import Event, Saved
+from striate.files import remove_unfinished, write_text
+from striate.training.events import Damaged, Event, Saved
 from striate.training.recipe import Recipe, read_recipe
 
 
@@ -88,18 +88,23 @@ class RunFolder:
         Raises RunError when there is a run at this path already, or the disk refuses.
         """
         run = cls(path)
-        if (path / "recipe.toml").exists():
-            raise RunError(
-                f"{path} already holds a run; give another name with --name, or go on with it "
-                f"with `striate train --resume {path}`"
-            )
+        run._refuse_if_taken()
         with disk_trouble(path):
             path.mkdir(parents=True, exist_ok=True)
+        with run.in_use(), disk_trouble(path):
+            run._refuse_if_taken()  # by a process that came first, a moment ago
             run.checkpoints_path.mkdir(exist_ok=True)
             write_text(path / "network.txt", recipe.network)
             write_text(path / "dataset.json", json.dumps(description.as_dict(), indent=2) + "\n")
-            run.write_recipe(recipe)
+            run.write_recipe(recipe)  # last, because it is what makes a folder a run
         return run
+
+    def _refuse_if_taken(self) -> None:
+        if (self.path / "recipe.toml").exists():
+            raise RunError(
+                f"{self.path} already holds a run; give another name with --name, or go on with "
+                f"it with `striate train --resume {self.path}`"
+            )
 
     @classmethod
     def open(cls, path: Path) -> "RunFolder":
@@ -131,7 +136,7 @@ class RunFolder:
         path = self.path / "dataset.json"
         try:
             return Description.from_dict(json.loads(path.read_bytes()))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError) as error:
             raise RunError(f"cannot read {path}: {error}") from error
 
     @contextmanager
@@ -156,21 +161,51 @@ class RunFolder:
     def record(self, event: Event) -> None:
         """Add one event to the metrics."""
         line = json.dumps({"event": type(event).__name__.lower(), **_fields(event)}) + "\n"
-        with disk_trouble(self.path), self._metrics_path.open("ab", buffering=0) as file:
+        with disk_trouble(self.path), self._metrics_path.open("ab") as file:
             file.write(line.encode())
 
     def metrics(self) -> list[dict[str, Any]]:
-        """Return the recorded events, oldest first, without a last line that was cut off."""
-        if not self._metrics_path.exists():
-            return []
-        lines = self._metrics_path.read_bytes().split(b"\n")[:-1]
-        return [json.loads(line) for line in lines]
+        """Return the recorded events, oldest first, as far as they are whole.
 
-    def rewind_metrics(self, step: int) -> None:
-        """Drop the events after a step: those that a resumed training is going to repeat."""
-        kept = [event for event in self.metrics() if event["step"] <= step]
+        A process that is killed may leave half a line at the end, a power cut some rubbish.
+
+        Raises RunError when the file cannot be read.
+        """
+        try:
+            lines = self._metrics_path.read_bytes().split(b"\n")[:-1]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise RunError(f"cannot read {self._metrics_path}: {error.strerror}") from error
+        events: list[dict[str, Any]] = []
+        for line in lines:
+            event = _event(line)
+            if event is None:
+                break
+            events.append(event)
+        return events
+
+    def rewind_metrics(self, step: int, changes: int) -> None:
+        """Drop the events that a training resumed after a step is going to repeat.
+
+        Of the changed settings, only so many are kept as the checkpoint knows of.
+        """
+        kept, changed = [], 0
+        for event in self.metrics():
+            changed += event["event"] == "changed"
+            repeated = event["event"] == "changed" and changed > changes
+            if event["step"] <= step and event["event"] != "finished" and not repeated:
+                kept.append(event)
         with disk_trouble(self.path):
             write_text(self._metrics_path, "".join(json.dumps(event) + "\n" for event in kept))
+
+    def clear_up(self, damaged: Iterable[Path] = ()) -> None:
+        """Remove what killed processes left half-written, and put damaged checkpoints aside."""
+        with disk_trouble(self.path):
+            remove_unfinished(self.path)
+            remove_unfinished(self.checkpoints_path)
+            for path in damaged:
+                path.replace(path.with_suffix(".damaged"))
 
     def write_summary(self, summary: Summary) -> None:
         """Record the result."""
@@ -187,6 +222,8 @@ class RunFolder:
             return Summary.model_validate_json(path.read_bytes())
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise RunError(f"cannot read {path}: {error.strerror}") from error
         except ValidationError as error:
             raise RunError(
                 f"{path} is not the summary of a run: {error.errors()[0]['msg']}"
@@ -210,9 +247,19 @@ def free_name(folder: Path, stem: str) -> str:
 
 def _fields(event: Event) -> dict[str, Any]:
     fields = asdict(event)
-    if isinstance(event, Saved):
+    if isinstance(event, Saved | Damaged):
         fields["path"] = event.path.name  # the folder may be moved
     return fields
+
+
+def _event(line: bytes) -> dict[str, Any] | None:
+    """Return the event that a line of the metrics records, or None where it is damaged."""
+    try:
+        event: dict[str, Any] = json.loads(line)
+        whole = isinstance(event["step"], int) and isinstance(event["event"], str)
+    except (ValueError, TypeError, KeyError):
+        return None
+    return event if whole else None
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from striate.notation import build
 from striate.training.checkpoint import load_weights
 from striate.training.evaluation import Evaluation, evaluate, see
 from striate.training.feed import Feed
-from striate.training.losses import make_loss
+from striate.training.losses import YesNo, make_loss
 from striate.training.precision import Arithmetic, WorkingNetwork
 from striate.training.recipe import Recipe
 from striate.training.run_folder import RunFolder
@@ -47,12 +47,14 @@ class Trained:
     def probabilities(self, stored: Array) -> Tensor:
         """Return each class's probability for a batch of stored values, as the dataset has them.
 
+        They sum to 1, unless the network learned to say yes or no to each class by itself.
         Test-time augmentation as the recipe says; float32.
 
         Shapes: `(N, C, *spatial) -> (N, classes)`.
         """
         inputs = normalise(torch.from_numpy(np.array(stored)), self.description)
-        return see(self.network, inputs, self.recipe.evaluation).softmax(1)
+        outputs = see(self.network, inputs, self.recipe.evaluation)
+        return outputs.sigmoid() if isinstance(self.recipe.loss, YesNo) else outputs.softmax(1)
 
     def evaluate(self, dataset: Dataset, arithmetic: Arithmetic | None = None) -> Evaluation:
         """Return how the network does on the dataset's test split."""

@@ -163,14 +163,14 @@ class Training:
         rate = factor(recipe.schedule, self._progress_amid_step())
         scale_learning_rates(self._optimisers, rate)
         with _drawing(self.device, recipe.seed, "step", place.step, self._processes.rank):
-            totals = self._gradients(inputs, targets, len(indices))
-        loss, accuracy = (totals / len(indices)).tolist()
+            summed_loss, right = self._gradients(inputs, targets, len(indices)).tolist()
+        loss = summed_loss / len(indices)
         self._watch_loss(loss, inputs)
         self._working.collect_gradients()
         for optimiser in self._optimisers:
             optimiser.step()
             optimiser.zero_grad()
-        self._advance(totals)
+        self._advance(summed_loss, int(right))
         if self._average is not None:
             self._average.update(self._place.step, min(self._epochs_done / recipe.epochs, 1.0))
         self._working.publish()
@@ -180,7 +180,7 @@ class Training:
             step=self._place.step,
             epoch=self._epochs_done,
             loss=loss,
-            accuracy=accuracy,
+            accuracy=right / len(indices),
             learning_rate=self._optimisers[0].param_groups[0]["lr"],
             examples=len(indices),
             seconds=seconds,
@@ -210,15 +210,14 @@ class Training:
         watch.see(place.step + 1, loss, peak, cause)
         self._place = replace(place, first_loss=watch.first, smoothed_loss=watch.smoothed)
 
-    def _advance(self, totals: Tensor) -> None:
+    def _advance(self, summed_loss: float, right: int) -> None:
         place = self._place
-        loss, right = totals.tolist()
         self._place = replace(
             place,
             step=place.step + 1,
             offset=place.offset + place.batch,
-            epoch_loss=place.epoch_loss + loss,
-            epoch_right=place.epoch_right + int(right),
+            epoch_loss=place.epoch_loss + summed_loss,
+            epoch_right=place.epoch_right + right,
             epoch_examples=place.epoch_examples + place.batch,
         )
         self._end_epoch_without_whole_batch()
