@@ -75,6 +75,8 @@ class Site:
     smallest_input: Callable[[Size], Shape | None]
     """The smallest input of the network that gives this layer an input of such sizes."""
     flattened: bool = False
+    mistaken: bool = False
+    """Whether some of the words could not be read."""
 
     def error(
         self,

@@ -64,7 +64,7 @@ def size(name: str, example: str = "3x3", least: int = 1) -> Value[Size]:
         numbers = [_whole(part) for part in word.split("x")]
         if None in numbers or len(numbers) > MOST_AXES:
             rewritten = _rewritten(word, MOST_AXES)
-            _refuse(word, f"{name} is a size, as in `{example}`", rewritten)
+            _refuse(word, f"{name} is written as in `{example}`", rewritten)
         for number in numbers:
             _at_least(number or 0, least, name)
         return tuple(number or 0 for number in numbers)

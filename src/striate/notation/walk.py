@@ -157,7 +157,7 @@ class Walker:
             return None
         foreign = ", ".join(foreign_letters(layer.name[:8]))
         written = f" (written with {foreign})" if foreign else ""
-        suggestion = did_you_mean(layer.name, KINDS, _ELSEWHERE)
+        suggestion = did_you_mean(layer.name, sorted(KINDS), _ELSEWHERE)
         self.error(layer, f"there is no layer `{shown(layer.name)}`{written}", suggestion)
         return None
 
@@ -166,7 +166,14 @@ class Walker:
     ) -> Outcome:
         bound = self._bind(layer, kind)
         found: list[Diagnostic] = []
-        site = Site(layer, bound.words, found, state.smallest_input, state.flattened)
+        site = Site(
+            layer=layer,
+            words=bound.words,
+            found=found,
+            smallest_input=state.smallest_input,
+            flattened=state.flattened,
+            mistaken=bool(bound.diagnostics),
+        )
         if isinstance(bound.kind, BlockKind):
             outcome = bound.kind.check(layer, state, path, self, site)
         else:

@@ -51,10 +51,11 @@ class Pooling(LayerKind):
             return self._over_everything(shape, site)
         if self.kernel is None:
             name = site.layer.name
-            site.error(
-                f"`{name}` needs the size of the window, or `global`",
-                suggestion=f"as in `{name} 2x2` or `{name} global`",
-            )
+            if not site.mistaken:
+                site.error(
+                    f"`{name}` needs the size of the window, or `global`",
+                    suggestion=f"as in `{name} 2x2` or `{name} global`",
+                )
             return unchanged(shape)
         slid = slide(
             shape, site, self.kernel, self.stride, self.pad, self._dilation(), self.ceil, True
@@ -64,12 +65,12 @@ class Pooling(LayerKind):
         return Applied(output, self.module(slid), cost, slid.chains, rounds_up=self.ceil)
 
     def _over_everything(self, shape: Shape, site: Site) -> Applied:
-        for field, word in (("kernel", "a window"), ("stride", "a stride"), ("pad", "a padding")):
+        for field in ("kernel", "stride", "pad", "ceil", "dilation", "countpad"):
             if field in site.words:
                 site.error(
-                    f"`global` is one window over the whole input and takes no {word[2:]}",
+                    f"`global` is one window over the whole input and takes no {field}",
                     at=field,
-                    suggestion=f"leave out `{site.words[field].text}` or `global`",
+                    suggestion=f"leave out the {field} or `global`",
                 )
         output = (shape[0], *(1 for _ in shape[1:]))
         cost = pooling_cost(output, parameters=self.parameters())

@@ -38,7 +38,7 @@ class Shrinking(LayerKind):
     def sizes(self, shape: Shape, site: Site) -> Size:
         """The output sizes; reports sizes that do not shrink."""
         axes, name = len(shape) - 1, site.layer.name
-        if (self.size is None) == (self.ratio is None):
+        if (self.size is None) == (self.ratio is None) and not site.mistaken:
             message = f"`{name}` needs `size` or `ratio`"
             if self.size is not None:
                 message = f"`{name}` takes `size` or `ratio`, not both"

@@ -92,7 +92,8 @@ def pad_of(pad: Pad, kernel: Size, dilation: Size, site: Site) -> tuple[tuple[in
     if len(pad) != axes:
         fitting = pad_text((pad * axes)[:axes])
         site.error(
-            f"pad {pad_text(pad)} has {axes_text(len(pad))} and the input has {axes_text(axes)}",
+            f"pad {site.words['pad'].text} has {axes_text(len(pad))} and the input has "
+            f"{axes_text(axes)}",
             at="pad",
             suggestion=f"write for example `{fitting}`",
         )
