@@ -47,7 +47,7 @@ def test_what_a_unit_sees_is_what_its_gradient_reaches(body: str, size: int) -> 
     inside = 0
     for unit, (first, end) in enumerate(intervals):
         for axis in range(2):
-            start = unit * last.jump[axis] + last.start[axis]
+            start = int(unit * last.jump[axis]) + last.start[axis]
             stop = start + last.receptive_field[axis] - 1
             if start >= 0 and stop < size:
                 assert (first[axis], end[axis]) == (start, stop)
