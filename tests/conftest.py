@@ -1,10 +1,20 @@
-"""Fixtures that every part of the suite shares."""
+"""Fixtures and settings that every part of the suite shares."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# Processes of pytest-xdist share the cores; more threads than cores make each other wait.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# No time limit for an example: machines are shared, and a slow one is not a mistake.
+settings.register_profile("striate", deadline=None)
+settings.load_profile("striate")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

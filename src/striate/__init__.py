@@ -8,16 +8,14 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_PACKAGES = ("geometry", "layers", "notation", "data", "training", "errors")
-
-__all__ = ["__version__", *_PACKAGES]
+__all__ = ["__version__", "data", "errors", "geometry", "layers", "notation", "training"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _PACKAGES:
+    if name in __all__:
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return __all__

@@ -7,7 +7,7 @@ import typer
 
 from striate import __version__
 from striate.cli import check, data, inference, runs, train
-from striate.cli.console import errors
+from striate.cli.console import errors, plain, show_warnings
 from striate.errors import StriateError
 
 app = typer.Typer(
@@ -45,13 +45,14 @@ def _options(
 
 def main() -> None:
     """Run the command line; every error of the user's is one paragraph and exit code 2."""
+    show_warnings()
     debug = "--debug" in sys.argv[1:]
     try:
         app(args=[argument for argument in sys.argv[1:] if argument != "--debug"])
     except StriateError as error:
         if debug:
             raise
-        errors.print(f"[bold red]error:[/] {_plain(str(error))}", highlight=False)
+        errors.print(f"[bold red]error:[/] {plain(str(error))}", highlight=False)
         raise SystemExit(2) from None
     except KeyboardInterrupt:
         errors.print("interrupted")
@@ -59,7 +60,3 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
         sys.stderr.close()
         raise SystemExit(0) from None
-
-
-def _plain(text: str) -> str:
-    return text.replace("[", r"\[")

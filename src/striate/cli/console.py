@@ -1,6 +1,7 @@
 """Where output goes, and the few forms that all commands print in."""
 
 import json
+import logging
 import sys
 from enum import StrEnum
 from typing import Annotated, Any
@@ -10,6 +11,26 @@ from rich.console import Console
 
 output = Console(soft_wrap=True)
 errors = Console(stderr=True, soft_wrap=True)
+
+
+class _Warnings(logging.Handler):
+    """Shows what the library warns of, such as a cache that cannot be written."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one warning."""
+        errors.print(f"[yellow]warning:[/] {plain(record.getMessage())}", highlight=False)
+
+
+def show_warnings() -> None:
+    """Let the library's warnings be seen; called once, when the program starts."""
+    logger = logging.getLogger("striate")
+    if not any(isinstance(handler, _Warnings) for handler in logger.handlers):
+        logger.addHandler(_Warnings(logging.WARNING))
+
+
+def plain(text: str) -> str:
+    """Return text that rich prints as it is, whatever brackets it holds."""
+    return text.replace("[", r"\[")
 
 
 class Format(StrEnum):

@@ -24,16 +24,27 @@ def predict(
     run: _Run = None,
     runs: _Runs = Path("runs"),
     top: Annotated[int, typer.Option(min=1, help="Number of guesses to show.")] = 3,
+    invert: Annotated[
+        bool | None,
+        typer.Option(
+            help="Turn dark on bright into bright on dark; by default where a drawing needs it."
+        ),
+    ] = None,
     form: Form = Format.TABLE,
 ) -> None:
     """Say what is on images, with a trained network and its own preprocessing."""
     import numpy as np  # noqa: PLC0415
 
-    from striate.data import read_image, read_signal  # noqa: PLC0415
+    from striate.data import Array, Description, read_image, read_signal  # noqa: PLC0415
     from striate.training import Trained  # noqa: PLC0415
 
     trained = Trained.load(_choose(run, runs))
-    read = read_signal if trained.description.signal else read_image
+
+    def read(file: Path, description: Description) -> Array:
+        if description.signal:
+            return read_signal(file, description)
+        return read_image(file, description, invert=invert)
+
     batch = np.stack([read(file, trained.description) for file in files])
     answers = []
     for file, probabilities in zip(files, trained.probabilities(batch), strict=True):

@@ -87,8 +87,10 @@ def _train(
         Stopped,
         Training,
         free_name,
+        keep_freed_memory,
     )
 
+    keep_freed_memory()
     if threads is not None:
         torch.set_num_threads(threads)
     folder = recipe.data.folder

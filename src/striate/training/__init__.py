@@ -22,6 +22,7 @@ from striate.training.events import (
 from striate.training.feed import Feed
 from striate.training.initialisation import InitialisationSettings
 from striate.training.losses import LossSettings, make_loss
+from striate.training.memory import keep_freed_memory
 from striate.training.muon import Muon
 from striate.training.optimisers import OptimiserSettings, make_optimisers
 from striate.training.precision import Arithmetic, PrecisionSettings
@@ -66,6 +67,7 @@ __all__ = [
     "best_device",
     "evaluate",
     "free_name",
+    "keep_freed_memory",
     "latest",
     "load_recipe",
     "load_weights",
