@@ -26,7 +26,7 @@ class _WarmedUp(_Schedule):
 
     @model_validator(mode="after")
     def _start_needs_warm_up(self) -> Self:
-        if "start" in self.model_fields_set and self.warm_up == 0:
+        if self.start and self.warm_up == 0:
             raise ValueError(
                 f"start (={self.start:g}) has no effect without a warm-up; "
                 "give warm_up, such as warm_up = 0.1"
