@@ -35,6 +35,18 @@ def check_fit(recipe: Recipe, dataset: Dataset, processes: Processes) -> None:
             f"the network's output is {_by(report.output_shape or ())}, but {description.name} "
             f"has {classes} classes: end it with `linear {classes}`"
         )
+    for size in recipe.resolution.sizes:
+        reduced = (report.input_shape[0], *(size for _ in report.input_shape[1:]))
+        smaller = check(recipe.network, reduced)
+        if (smaller.output_shape, smaller.total.parameters) != (
+            (classes,),
+            report.total.parameters,
+        ):
+            raise RecipeError(
+                f"the network does not take examples reduced to {_by(reduced)} (resolution): end "
+                "its convolutions with a global pooling, such as `maxpool global`, or use larger "
+                "sizes"
+            )
     if recipe.batch > examples:
         raise RecipeError(
             f"batch (={recipe.batch}) is larger than the training data: "

@@ -19,6 +19,7 @@ from striate.training.losses import CrossEntropy, LossSettings
 from striate.training.optimisers import OptimiserSettings
 from striate.training.precision import PrecisionSettings
 from striate.training.recipe_errors import explain, near
+from striate.training.resolution import ResolutionSettings
 from striate.training.schedules import Constant, ScheduleSettings
 
 
@@ -70,6 +71,7 @@ class Recipe(BaseModel):
     optimiser: OptimiserSettings
     schedule: ScheduleSettings = Constant()
     average: AverageSettings | None = None
+    resolution: ResolutionSettings = ResolutionSettings()
     initialisation: InitialisationSettings = InitialisationSettings()
     precision: PrecisionSettings = PrecisionSettings()
     evaluation: EvaluationSettings = EvaluationSettings()

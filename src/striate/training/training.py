@@ -149,18 +149,18 @@ class Training:
         indices = self._indices()[place.offset : place.offset + place.batch]
         part = self._processes.part(len(indices))
         inputs, targets = self._train.take(indices[part])
-        inputs = self._arithmetic.lay_out(
-            augment(
-                inputs,
-                recipe.augmentation,
-                seed=recipe.seed,
-                epoch=place.epoch,
-                step=place.step,
-                indices=indices,
-                part=part,
-            )
+        inputs = augment(
+            inputs,
+            recipe.augmentation,
+            seed=recipe.seed,
+            epoch=place.epoch,
+            step=place.step,
+            indices=indices,
+            part=part,
         )
-        rate = factor(recipe.schedule, self._progress_amid_step())
+        progress = self._progress_amid_step()
+        inputs = self._arithmetic.lay_out(recipe.resolution.reduce(inputs, progress))
+        rate = factor(recipe.schedule, progress)
         scale_learning_rates(self._optimisers, rate)
         with _drawing(self.device, recipe.seed, "step", place.step, self._processes.rank):
             summed_loss, right = self._gradients(inputs, targets, len(indices)).tolist()
