@@ -60,11 +60,11 @@ machine = "2 cores"
 )
 
 
-def read(text: str = TEXT, **changes: Any) -> Recipe:
+def read(text: str = TEXT, /, **changes: Any) -> Recipe:
     return parse_recipe(text, "my.toml", **changes)
 
 
-def mistakes(text: str = TEXT, **changes: Any) -> list[str]:
+def mistakes(text: str = TEXT, /, **changes: Any) -> list[str]:
     """The lines of the error, without the heading."""
     with pytest.raises(RecipeError) as caught:
         read(text, **changes)
@@ -123,7 +123,9 @@ class TestChanges:
         assert optimiser.others.betas == (0.8, 0.9)
 
     def test_below_a_setting_that_is_no_table(self) -> None:
-        with pytest.raises(RecipeError, match="lr is not a table, so optimiser.lr.x cannot be set"):
+        with pytest.raises(
+            RecipeError, match=r"lr is not a table, so optimiser.lr.x cannot be set"
+        ):
             read(**{"optimiser.lr.x": 1})
 
     def test_of_an_unknown_setting(self) -> None:
@@ -141,15 +143,15 @@ class TestFiles:
         without = re.sub(r"network = '''.*?'''", "network_file = 'net.txt'", TEXT, flags=re.DOTALL)
         path = tmp_path / "small.toml"
         path.write_text(without)
-        with pytest.raises(RecipeError, match="cannot read the network text .*net.txt: No such"):
+        with pytest.raises(RecipeError, match=r"cannot read the network text .*net.txt: No such"):
             read_recipe(path)
         (tmp_path / "net.txt").write_text(NETWORK)
         assert read_recipe(path).network == NETWORK
         path.write_text(without.replace("net.txt", r"""a"b"""))
-        with pytest.raises(RecipeError, match="cannot read"):
+        with pytest.raises(RecipeError, match=r"cannot read"):
             read_recipe(path)
         path.write_text(without.replace("'net.txt'", '"a\\u0000b"'))
-        with pytest.raises(RecipeError, match="cannot read the network text .*null byte"):
+        with pytest.raises(RecipeError, match=r"cannot read the network text .*null byte"):
             read_recipe(path)
         path.write_text(f"network = 'input 1'\n{without}")
         with pytest.raises(RecipeError, match="not both"):
@@ -182,7 +184,7 @@ class TestFiles:
             load_recipe(str(path))
 
     def test_a_folder(self, tmp_path: Path) -> None:
-        with pytest.raises(RecipeError, match="cannot read the recipe .*: Is a directory"):
+        with pytest.raises(RecipeError, match=r"cannot read the recipe .*: Is a directory"):
             load_recipe(str(tmp_path))
 
 
@@ -273,7 +275,12 @@ class TestMistakes:
         assert only.startswith(line)
 
     def test_are_all_listed(self) -> None:
-        changes = {"epochs": -1, "bach": 3, "optimiser.lr": "fast", "loss.kind": "crss_entropy"}
+        changes: dict[str, Any] = {
+            "epochs": -1,
+            "bach": 3,
+            "optimiser.lr": "fast",
+            "loss.kind": "crss_entropy",
+        }
         changes |= {"augmentation": [{"kind": "flip", "axs": 1}, {"kind": "shift"}]}
         settings = {line.split(":")[0].split(" (")[0] for line in mistakes(**changes)}
         assert settings == {

@@ -194,7 +194,13 @@ class Training:
         pieces = zip(inputs.tensor_split(count), targets.tensor_split(count), strict=True)
         for number, (piece, wanted) in enumerate(pieces, 1):
             with self._processes.without_averaging(self._parallel, last=number == count):
-                outputs = self._parallel(piece)
+                try:
+                    outputs = self._parallel(piece)
+                except NotImplementedError as error:
+                    raise TrainingError(
+                        f"a layer of this network cannot compute in {self._arithmetic.compute} on "
+                        f"{self.device}: {error}. Set precision.compute = 'float32'"
+                    ) from error
                 loss = self._loss(outputs, wanted).sum()
                 # DistributedDataParallel takes the mean over processes; we want the sum.
                 (loss * (self._processes.count / batch)).backward()  # type: ignore[no-untyped-call]
