@@ -132,7 +132,7 @@ class _Binder:
         return "its options are " + ", ".join(f"`{name}`" for name in named) if named else None
 
     def _error(self, word: Word, message: str, suggestion: str | None) -> None:
-        width = max(len(word.text), 1)
+        width = len(word.text)
         self.diagnostics.append(
             Diagnostic(self.layer.line, word.column, message, None, suggestion, width)
         )

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeVar, get_args, get_type_hints
 
 from striate.geometry import Cost, TransposedWindow, Window, elementwise_cost
 from striate.notation.construct import Chain, Construct, torch_layer
-from striate.notation.diagnostics import Diagnostic
+from striate.notation.diagnostics import Diagnostic, Severity
 from striate.notation.tree import Layer, Word
 from striate.notation.values import Size, Value
 
@@ -87,10 +87,7 @@ class Site:
         suggestion: str | None = None,
     ) -> None:
         """Report a mistake at the value of the field `at`, or at the name of the layer."""
-        word = self._word(at)
-        self._add(
-            Diagnostic(self.layer.line, word.column, message, formula, suggestion, _wide(word))
-        )
+        self._report("error", message, at, formula, suggestion)
 
     def note(
         self,
@@ -101,19 +98,28 @@ class Site:
         suggestion: str | None = None,
     ) -> None:
         """Report something that works and may surprise."""
-        word = self._word(at)
-        line, width = self.layer.line, _wide(word)
-        self._add(Diagnostic(line, word.column, message, formula, suggestion, width, "note"))
+        self._report("note", message, at, formula, suggestion)
 
-    def _word(self, at: str | None) -> Word:
-        return self.words.get(at or "", self.layer.words[0])
-
-    def _add(self, diagnostic: Diagnostic) -> None:
-        self.found.append(diagnostic)
-
-
-def _wide(word: Word) -> int:
-    return max(len(word.text), 1)
+    def _report(
+        self,
+        severity: Severity,
+        message: str,
+        at: str | None,
+        formula: str | None,
+        suggestion: str | None,
+    ) -> None:
+        word = self.words.get(at or "", self.layer.words[0])
+        self.found.append(
+            Diagnostic(
+                line=self.layer.line,
+                column=word.column,
+                message=message,
+                formula=formula,
+                suggestion=suggestion,
+                width=len(word.text),
+                severity=severity,
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

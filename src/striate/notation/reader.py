@@ -13,6 +13,8 @@ from striate.notation.limits import LIMITS, Limits
 from striate.notation.tree import Comment, Item, Layer, Remark, Tree, Word
 
 _WORD = re.compile(r"[^ \t]+")
+# A tab in the indentation is a mistake; as one level, the text reads as it was meant.
+_TAB = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ def read(text: str, limits: Limits = LIMITS) -> Reading:
         reader.read_line(line.removesuffix("\r"), number)
         if reader.too_deep is not None:
             return Reading(Tree(), (reader.too_deep,))
+        if len(reader.diagnostics) > limits.diagnostics:
+            break
     reader.place_remarks(0)
     return Reading(_assemble(reader.placed), tuple(reader.diagnostics))
 
@@ -93,7 +97,8 @@ class _Reader:
         words = _words(before)
         if not words:
             column = comment.column if comment else 1
-            self._remarks.append((column - 1, Remark(comment, number, column)))
+            indentation = len(before.expandtabs(_TAB))
+            self._remarks.append((indentation, Remark(comment, number, column)))
             return
         indentation = words[0].column - 1
         if "\t" in before[:indentation]:
@@ -103,8 +108,7 @@ class _Reader:
                 "the line is indented with a tab",
                 "indent with spaces, 2 for each level",
             )
-            # A tab counts as a level, the rest of the text then reads as it was meant.
-            indentation = len(before[:indentation].expandtabs(2))
+            indentation = len(before[:indentation].expandtabs(_TAB))
         depth = self._depth(indentation, number)
         self.placed.append((depth, Layer(words, (), comment, number)))
 

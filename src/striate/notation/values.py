@@ -21,6 +21,8 @@ _NAMED_PADS: dict[str, NamedPadding] = {"same": "same", "valid": "valid", "full"
 # More digits than any size, few enough that arithmetic with them takes no time.
 _MOST_DIGITS = 15
 _MOST_PLACES = 40
+# No window is larger, and torch's kernels take 32 bits.
+_LARGEST_SIZE = 1_000_000
 
 
 class ValueMistakeError(Exception):
@@ -44,14 +46,14 @@ class Value(Generic[T]):
     read: Callable[[str], T]
 
 
-def count(name: str, example: str = "64", least: int = 1) -> Value[int]:
-    """A whole number of at least `least`."""
+def count(name: str, example: str = "64", least: int = 1, most: int | None = None) -> Value[int]:
+    """A whole number between the bounds."""
 
     def read(word: str) -> int:
         number = _whole(word)
         if number is None:
             _refuse(word, f"{name} is a whole number, as in `{example}`")
-        _at_least(number, least, name)
+        _within(number, least, most, name)
         return number
 
     return Value(name, example, read)
@@ -66,7 +68,7 @@ def size(name: str, example: str = "3x3", least: int = 1) -> Value[Size]:
             rewritten = _rewritten(word, MOST_AXES)
             _refuse(word, f"{name} is written as in `{example}`", rewritten)
         for number in numbers:
-            _at_least(number or 0, least, name)
+            _within(number or 0, least, _LARGEST_SIZE, name)
         return tuple(number or 0 for number in numbers)
 
     return Value(name, example, read)
@@ -86,7 +88,7 @@ def shape(name: str, example: str = "3x32x32") -> Value[Size]:
             rewritten = _rewritten(word, MOST_AXES + 1)
             _refuse(word, f"{name} is channels and sizes, as in `{example}`", rewritten)
         for number in numbers:
-            _at_least(number or 0, 1, "each size")
+            _within(number or 0, 1, None, "each size")
         return tuple(number or 0 for number in numbers)
 
     return Value(name, example, read)
@@ -104,6 +106,8 @@ def padding(name: str = "pad", example: str = "1") -> Value[Pad]:
             before, after = sides[0], sides[-1]
             if before is None or after is None or len(sides) > 2:
                 break
+            for side in (before, after):
+                _within(side, 0, _LARGEST_SIZE, name)
             axes.append((before, after))
         else:
             if len(axes) <= MOST_AXES:
@@ -229,9 +233,11 @@ def _decimal(word: str) -> float | None:
     return float(word)
 
 
-def _at_least(number: int, least: int, name: str) -> None:
+def _within(number: int, least: int, most: int | None, name: str) -> None:
     if number < least:
         raise ValueMistakeError(f"{name} (={number}) must be at least {least}")
+    if most is not None and number > most:
+        raise ValueMistakeError(f"{name} (={number:,}) must be at most {most:,}")
 
 
 def _refuse(word: str, wanted: str, suggestion: str | None = None) -> NoReturn:

@@ -143,7 +143,7 @@ class Walker:
 
     def error(self, layer: Layer, message: str, suggestion: str | None = None) -> None:
         """Report a mistake at the name of a line."""
-        width = max(len(layer.name), 1)
+        width = len(layer.name)
         found = Diagnostic(layer.line, layer.column, message, None, suggestion, width)
         self._keep(self._drafts[id(layer)], [found])
 

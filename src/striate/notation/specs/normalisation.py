@@ -112,7 +112,9 @@ class LocalResponseNorm(SameShape):
 
     channels: Annotated[
         int,
-        Argument(count("the number of channels", "5"), "the number of neighbouring channels"),
+        Argument(
+            count("the number of channels", "5", most=1_000), "the number of neighbouring channels"
+        ),
     ] = 5
     alpha: Annotated[float, Option(number("alpha", "0.0001"), "the weight of the squares")] = 1e-4
     beta: Annotated[float, Option(number("beta", "0.75"), "the exponent")] = 0.75

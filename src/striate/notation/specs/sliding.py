@@ -129,6 +129,14 @@ def slide(
     sizes = tuple(window.output_size(n, ceil) for n, window in zip(shape[1:], windows, strict=True))
     if 0 in sizes:
         return _too_large(shape, windows, ceil, site)
+    if ceil and any(w.extent > 2 * (n + w.before) for n, w in zip(shape[1:], windows, strict=True)):
+        # torch would take it: the last window may hang over by any amount.
+        site.error(
+            f"the {times(tuple(w.extent for w in windows))} window is more than twice as large as "
+            f"the {times(shape[1:])} input",
+            at="kernel",
+            suggestion=f"`{site.layer.name} global` is one window over the whole input",
+        )
     _note_dropped(shape, windows, ceil, pooling, site)
     return Slide(windows, sizes)
 
