@@ -88,8 +88,8 @@ class RunFolder:
         Raises RunError when there is a run at this path already, or the disk refuses.
         """
         run = cls(path)
-        run._refuse_if_taken()
         with disk_trouble(path):
+            run._refuse_if_taken()
             path.mkdir(parents=True, exist_ok=True)
         with run.in_use(), disk_trouble(path):
             run._refuse_if_taken()  # by a process that came first, a moment ago
@@ -112,7 +112,7 @@ class RunFolder:
 
         Raises RunError when there is none.
         """
-        if not (path / "recipe.toml").is_file():
+        if not os.path.isfile(path / "recipe.toml"):  # False also where we may not look
             raise RunError(
                 f"{path} is not a run folder: it holds no recipe.toml; "
                 "`striate runs` lists the runs there are"
@@ -146,13 +146,13 @@ class RunFolder:
         Raises RunError when another process does already; a process that was killed holds nothing.
         """
         lock = FileLock(self.path / ".lock")
-        try:
-            with disk_trouble(self.path):
+        with disk_trouble(self.path):
+            try:
                 lock.acquire(timeout=0)
-        except Timeout:
-            raise RunError(
-                f"another process is training in {self.path}; wait for it or stop it"
-            ) from None
+            except Timeout:
+                raise RunError(
+                    f"another process is training in {self.path}; wait for it or stop it"
+                ) from None
         try:
             yield
         finally:
