@@ -1,13 +1,14 @@
 """The program `striate`: its commands, and what a user sees when something is wrong."""
 
+import re
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from striate import __version__
 from striate.cli import check, data, inference, runs, train
-from striate.cli.console import errors, plain, show_warnings
+from striate.cli.console import complain, errors, show_warnings, write_anything
 from striate.errors import StriateError
 
 app = typer.Typer(
@@ -45,6 +46,7 @@ def _options(
 
 def main() -> None:
     """Run the command line; every error of the user's is one paragraph and exit code 2."""
+    write_anything()
     show_warnings()
     debug = "--debug" in sys.argv[1:]
     try:
@@ -52,11 +54,36 @@ def main() -> None:
     except StriateError as error:
         if debug:
             raise
-        errors.print(f"[bold red]error:[/] {plain(str(error))}", highlight=False)
-        raise SystemExit(2) from None
+        _fail(str(error))
     except KeyboardInterrupt:
         errors.print("interrupted")
         raise SystemExit(130) from None
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
         sys.stderr.close()
         raise SystemExit(0) from None
+    except Exception as error:  # whatever it is, nobody is helped by a page of Python
+        if debug:
+            raise
+        _fail(_unforeseen(error))
+
+
+def _fail(message: str) -> NoReturn:
+    complain("error", "bold red", message)
+    raise SystemExit(2) from None
+
+
+def _unforeseen(error: Exception) -> str:
+    """Return what to say of an error that no part of Striate has put into words."""
+    words = (str(error).splitlines() or [""])[0]
+    # torch has an exception of its own for an accelerator's memory, and none for the processor's.
+    if isinstance(error, MemoryError) or re.search(r"allocate memory|out of memory", words, re.I):
+        return (
+            f"there is not enough memory: {words or 'no more can be had'}. A smaller batch, "
+            "smaller pieces (precision.pieces) or a smaller network needs less"
+        )
+    if isinstance(error, OSError):
+        return str(error)
+    return (
+        f"{type(error).__name__}: {words}. Striate should have said better what is wrong; "
+        "with --debug it shows where this happened"
+    )

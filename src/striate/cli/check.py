@@ -78,7 +78,7 @@ def _print_diagnostic(file: Path, diagnostic: "Diagnostic", style: str) -> None:
     output.print(where, style=style, end=" ", highlight=False)
     for part in (diagnostic.message, diagnostic.formula, diagnostic.suggestion):
         if part:
-            output.print(part, end="  ", markup=False, highlight=False)
+            output.print(part, end="  ", highlight=False)
     output.print()
 
 

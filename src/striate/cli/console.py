@@ -1,5 +1,6 @@
 """Where output goes, and the few forms that all commands print in."""
 
+import io
 import json
 import logging
 import sys
@@ -8,9 +9,11 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
-output = Console(soft_wrap=True)
-errors = Console(stderr=True, soft_wrap=True)
+# Names and texts of the user's are printed as they are, whatever brackets and colons they hold.
+output = Console(soft_wrap=True, markup=False, emoji=False)
+errors = Console(stderr=True, soft_wrap=True, markup=False, emoji=False)
 
 
 class _Warnings(logging.Handler):
@@ -18,7 +21,14 @@ class _Warnings(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one warning."""
-        errors.print(f"[yellow]warning:[/] {plain(record.getMessage())}", highlight=False)
+        complain("warning", "yellow", record.getMessage())
+
+
+def write_anything() -> None:
+    """Let output have characters that its encoding lacks: they are written as escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def show_warnings() -> None:
@@ -28,9 +38,9 @@ def show_warnings() -> None:
         logger.addHandler(_Warnings(logging.WARNING))
 
 
-def plain(text: str) -> str:
-    """Return text that rich prints as it is, whatever brackets it holds."""
-    return text.replace("[", r"\[")
+def complain(kind: str, style: str, text: str) -> None:
+    """Print an error or a warning."""
+    errors.print(Text.assemble((f"{kind}:", style), " ", text))
 
 
 class Format(StrEnum):
@@ -45,7 +55,8 @@ Form = Annotated[Format, typer.Option("--format", help="How to print the answer.
 
 def print_json(value: Any) -> None:
     """Print a value as JSON and nothing else, for programs to read."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    # In ASCII, which is the same JSON in whatever encoding the program reads it.
+    output.file.write(json.dumps(value, indent=2) + "\n")
 
 
 def amount(number: float) -> str:

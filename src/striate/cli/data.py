@@ -91,10 +91,10 @@ def show(
     if form is Format.JSON:
         print_json({**description.as_dict(), "counts": counts, "note": dataset.note})
         return
-    output.print(f"[bold]{description.title}[/]", highlight=False)
+    output.print(description.title, style="bold", highlight=False)
     for line in (dataset.note, description.note, description.citation, description.licence):
         if line:
-            output.print(line, highlight=False, markup=False)
+            output.print(line, highlight=False)
     table = Table(title=f"examples of {'x'.join(map(str, description.input_shape))}")
     for heading in ("class", "training", "test"):
         table.add_column(heading, justify="left" if heading == "class" else "right")

@@ -15,6 +15,7 @@ from rich.progress import (
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
+from rich.text import Text
 
 from striate.cli.console import amount, duration, errors, output
 from striate.data import Dataset, load
@@ -91,7 +92,7 @@ class Display:
     def _start(self, event: Started) -> None:
         self._epochs = event.epochs
         split = f"{event.examples:,} to learn from, {len(self._dataset.test):,} to test with"
-        self._say(f"[bold]{self._dataset.description.title}[/]: {split}")
+        self._say(Text.assemble((self._dataset.description.title, "bold"), f": {split}"))
         if self._dataset.note:
             self._say(self._dataset.note)
         pieces = min(event.pieces, event.batch)
@@ -132,14 +133,16 @@ class Display:
     def _finish(self, event: Finished) -> None:
         self._bar.stop()
         output.print(
-            f"\n[bold green]test accuracy {event.test_accuracy:.2%}[/]   "
-            f"macro F1 {event.macro_f1:.3f}   trained in {duration(event.seconds)} "
-            f"(tested in {duration(event.evaluation_seconds)})",
-            highlight=False,
+            Text.assemble(
+                "\n",
+                (f"test accuracy {event.test_accuracy:.2%}", "bold green"),
+                f"   macro F1 {event.macro_f1:.3f}   trained in {duration(event.seconds)} "
+                f"(tested in {duration(event.evaluation_seconds)})",
+            )
         )
         output.print(f"the run is in {self._run.path}", highlight=False)
 
-    def _say(self, line: str) -> None:
+    def _say(self, line: str | Text) -> None:
         self._bar.console.print(line, highlight=False)
 
 
