@@ -74,6 +74,8 @@ layout = "channels_last"
 pieces = 32
 [optimiser]
 kind = "muon"
+lr = 0.1
+others = { kind = "adamw", lr = 0.03 }
 [schedule]
 kind = "cosine"
 warm_up = 0.1
@@ -127,9 +129,9 @@ def everything() -> MakeRecipe:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def striate(cache: Path, digits: Dataset) -> Iterator[Striate]:
-    """Start `striate` with one thread in a process of its own, which ends with the test."""
+    """Start `striate` with one thread in a process of its own, which ends with the tests."""
     environment = os.environ | {
         "STRIATE_CACHE": str(cache),
         "OMP_NUM_THREADS": "1",

@@ -92,7 +92,7 @@ class TestReading:
         recipe = read(LONG, title=title, network=network, **{"result.machine": machine})
         assert read(recipe.to_toml()) == recipe
 
-    @given(lr=st.floats(1e-300, 1e300), epochs=st.floats(1e-9, 1e6), seed=st.integers(0, 2**63 - 1))
+    @given(lr=st.floats(1e-300, 1e6), epochs=st.floats(1e-9, 1e6), seed=st.integers(0, 2**63 - 1))
     def test_any_number_in_it_reads_back(self, lr: float, epochs: float, seed: int) -> None:
         recipe = read(epochs=epochs, seed=seed, **{"optimiser.lr": lr})
         assert read(recipe.to_toml()) == recipe
@@ -274,6 +274,9 @@ class TestMistakes:
         (only,) = mistakes(**changes)
         assert only.startswith(line)
 
+    def test_do_not_include_another_name(self) -> None:
+        assert load_recipe("digits", name="mine").name == "mine"
+
     def test_are_all_listed(self) -> None:
         changes: dict[str, Any] = {
             "epochs": -1,
@@ -292,6 +295,45 @@ class TestMistakes:
             "augmentation[2].pixels",
         }
 
+    def test_are_listed_as_far_as_anybody_reads(self) -> None:
+        many = "\n".join(f"k{number} = 1" for number in range(5000))
+        with pytest.raises(RecipeError) as caught:
+            parse_recipe(f"{many}\n{TEXT}", "the recipe")
+        lines = str(caught.value).splitlines()
+        assert len(lines) == 52
+        assert lines[-1] == "  ... and 4,950 more"
+
+    def test_of_depth(self) -> None:
+        with pytest.raises(RecipeError, match="nested too deep"):
+            parse_recipe(f"{TEXT}[{'.'.join(['a'] * 3000)}]", "the recipe")
+        with pytest.raises(RecipeError, match="nested too deep"):
+            load_recipe("digits", **{".".join(["a"] * 3000): 1})
+
+    @pytest.mark.parametrize("name", ["a" * 101, "-rf", " x", "a\nb", "a\u202eb", "..", "a\\b"])
+    def test_of_name(self, name: str) -> None:
+        (line,) = mistakes(name=name)
+        assert "must be usable as the name of a folder" in line
+
+    @pytest.mark.parametrize("setting", ["where", "text", "folder", "name_or_path", "path"])
+    def test_named_like_an_argument_are_found_too(self, setting: str) -> None:
+        with pytest.raises(RecipeError, match=f"{setting}: there is no such setting"):
+            load_recipe("digits", **{setting: 3})
+
     def test_a_long_value_is_not_repeated(self) -> None:
         (line,) = mistakes(batch="x" * 100_000)
         assert line == "batch: must be a whole number"
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"optimiser.lr": 1e38},
+            {"optimiser.weight_decay": 1e38},
+            {"loss": {"kind": "hinge", "margin": 1e308}},
+            {"evaluation.shift": 1_000_000},
+            {"augmentation": [{"kind": "elastic", "sigma": 1e9}]},
+            {"augmentation": [{"kind": "elastic", "alpha": 1e300}]},
+        ],
+    )
+    def test_of_measure(self, changes: dict[str, Any]) -> None:
+        (line,) = mistakes(**changes)
+        assert "must be less than or equal to 1" in line

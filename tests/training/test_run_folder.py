@@ -298,3 +298,28 @@ class TestRuns:
                 run.write_summary(SUMMARY)
                 os.utime(run.path / "summary.json", (9 - number, 9 - number))
         assert latest(tmp_path).name == "a"
+
+
+class TestForeignFiles:
+    @pytest.mark.parametrize("content", ["", "3", "[1]", "[" * 9999, '{"name": "x"}', "\0"])
+    def test_in_place_of_the_description(self, run: RunFolder, content: str) -> None:
+        (run.path / "dataset.json").write_text(content)
+        with pytest.raises((RunError, DataError)):
+            run.description()
+
+    @pytest.mark.parametrize("content", ["", "3", "[1]", "[" * 9999, '{"recipe": "x"}', "\0"])
+    def test_in_place_of_the_summary(self, run: RunFolder, content: str) -> None:
+        (run.path / "summary.json").write_text(content)
+        with pytest.raises(RunError, match=r"summary\.json is not the summary of a run"):
+            run.summary()
+
+    @pytest.mark.parametrize("name", ["dataset.json", "summary.json"])
+    def test_without_end(self, run: RunFolder, name: str) -> None:
+        with (run.path / name).open("wb") as file:
+            file.truncate(8 << 20)
+        with pytest.raises(RunError, match=rf"{name} is larger than 4 MiB"):
+            run.summary() if name == "summary.json" else run.description()
+
+    def test_of_metrics(self, run: RunFolder) -> None:
+        (run.path / "metrics.jsonl").write_text("[" * 9999 + "\n")
+        assert run.metrics() == []
