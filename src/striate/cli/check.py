@@ -1,10 +1,12 @@
 """`striate check`: a network text's sizes, receptive fields, costs and mistakes."""
 
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.measure import Measurement
 from rich.table import Table
 
 from striate.cli.console import Form, Format, amount, output, print_json, size
@@ -12,7 +14,27 @@ from striate.errors import NotationError
 from striate.files import read_text
 
 if TYPE_CHECKING:
-    from striate.notation import Diagnostic, Report
+    from striate.geometry import Cost
+    from striate.notation import Diagnostic, Report, Row
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """What a table shows: fewer columns and shorter numbers where a terminal is narrow."""
+
+    headings: tuple[str, ...]
+    exact: bool
+    layer: int = 20  # the least room for a layer's text, which goes on below
+
+
+_LAYOUTS = (
+    _Layout(("output", "sees", "jump", "parameters", "multiply-adds", "activations"), exact=True),
+    _Layout(("output", "sees", "jump", "parameters", "multiply-adds", "activations"), exact=False),
+    _Layout(("output", "sees", "params", "mult-adds", "memory"), exact=True),
+    _Layout(("output", "sees", "params", "mult-adds", "memory"), exact=False),
+    _Layout(("output", "sees", "params", "mult-adds"), exact=False),
+    _Layout(("output", "params", "mult-adds"), exact=False, layer=10),
+)
 
 
 def check(
@@ -25,61 +47,104 @@ def check(
     """
     from striate.notation import check as check_text  # noqa: PLC0415
 
-    report = check_text(read_text(file, "network text", NotationError))
+    text = read_text(file, "network text", NotationError)
+    report = check_text(text)
     if form is Format.JSON:
         print_json(report.plain())
     else:
-        _print_report(file, report)
+        _print_report(file, report, text)
     if not report.ok:
         raise typer.Exit(2)
 
 
-def _print_report(file: Path, report: "Report") -> None:
-    table = Table(title=str(file))
-    table.add_column("line", justify="right", style="dim")
-    table.add_column("layer", overflow="fold", min_width=20)
-    for heading in ("output", "sees", "jump", "parameters", "multiply-adds", "activations"):
-        table.add_column(heading, justify="right")
-    for row in report.rows:
-        shape = "x".join(map(str, row.output)) if row.output else "?"
-        times = f" ({row.passes} times)" if row.passes > 1 else ""
-        table.add_row(
-            str(row.line),
-            f"{'  ' * row.depth}{row.text}{times}",
-            shape,
-            _by(row.receptive_field),
-            _by(row.jump),
-            amount(row.cost.parameters) if row.cost.parameters else "",
-            amount(row.cost.multiply_adds) if row.cost.multiply_adds else "",
-            size(row.cost.activation_bytes) if row.cost.activation_bytes else "",
+def _print_report(file: Path, report: "Report", text: str) -> None:
+    if report.rows:
+        tables = (_table(file, report, layout) for layout in _LAYOUTS)
+        table = next(
+            (table for table in tables if _least_width(table) <= output.width),
+            _table(file, report, _LAYOUTS[-1]),
         )
-    total = report.total
+        if _least_width(table) > output.width:
+            table.width = _least_width(table)
+        output.print(table)
+        total = report.total
+        output.print(
+            f"{total.parameters:,} parameters; for one example {total.multiply_adds:,} "
+            f"multiply-adds and {size(total.activation_bytes)} of activations"
+            f"{'' if report.ok else ', as far as the mistakes below allow'}",
+            highlight=False,
+        )
+    lines = text.splitlines()
+    found = [*report.notes, *report.diagnostics]
+    for diagnostic in sorted(found, key=lambda one: (one.line, one.column)):
+        source = lines[diagnostic.line - 1] if diagnostic.line <= len(lines) else ""
+        _print_diagnostic(file, diagnostic, source, note=diagnostic in report.notes)
+
+
+def _table(file: Path, report: "Report", layout: _Layout) -> Table:
+    layers = [_layer(row) for row in report.rows]
+    table = Table(title=str(file))
+    table.add_column("line", justify="right", style="dim", no_wrap=True)
+    least = min(layout.layer, max(map(len, layers)))
+    table.add_column("layer", overflow="fold", min_width=least)
+    for heading in layout.headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row, layer in zip(report.rows, layers, strict=True):
+        cells = {
+            "output": _by(row.output) if row.output else "?",
+            "sees": _by(row.receptive_field),
+            "jump": _by(row.jump),
+            **_costs(row.cost, layout),
+        }
+        table.add_row(str(row.line), layer, *(cells[heading] for heading in layout.headings))
+    cells = {
+        "output": _by(report.output_shape) if report.output_shape else "?",
+        **_costs(report.total, layout),
+    }
     table.add_section()
-    table.add_row(
-        "",
-        "total",
-        "x".join(map(str, report.output_shape)) if report.output_shape else "?",
-        "",
-        "",
-        f"{total.parameters:,}",
-        f"{total.multiply_adds:,}",
-        size(total.activation_bytes),
-        style="bold",
-    )
-    output.print(table)
-    for note in report.notes:
-        _print_diagnostic(file, note, "yellow")
-    for diagnostic in report.diagnostics:
-        _print_diagnostic(file, diagnostic, "bold red")
+    total = (cells.get(heading, "") for heading in layout.headings)
+    table.add_row("", "total", *total, style="bold")
+    return table
 
 
-def _print_diagnostic(file: Path, diagnostic: "Diagnostic", style: str) -> None:
-    where = f"{file}:{diagnostic.line}:{diagnostic.column}"
+def _least_width(table: Table) -> int:
+    """The width below which numbers would be cut."""
+    unlimited = output.options.update(width=10_000)
+    return Measurement.get(output, unlimited, table).minimum
+
+
+def _layer(row: "Row") -> str:
+    times = f" ({row.passes} times)" if row.passes > 1 else ""
+    return f"{'  ' * row.depth}{row.text}{times}"
+
+
+def _costs(cost: "Cost", layout: _Layout) -> dict[str, str]:
+    def count(number: int) -> str:
+        if not number:
+            return ""
+        return f"{number:,}" if layout.exact else amount(number)
+
+    parameters, multiply_adds = count(cost.parameters), count(cost.multiply_adds)
+    memory = size(cost.activation_bytes) if cost.activation_bytes else ""
+    return {
+        **dict.fromkeys(("parameters", "params"), parameters),
+        **dict.fromkeys(("multiply-adds", "mult-adds"), multiply_adds),
+        **dict.fromkeys(("activations", "memory"), memory),
+    }
+
+
+def _print_diagnostic(file: Path, diagnostic: "Diagnostic", source: str, *, note: bool) -> None:
+    label, style = ("note", "yellow") if note else ("error", "bold red")
+    where = f"{file}:{diagnostic.line}:{diagnostic.column} {label}:"
     output.print(where, style=style, end=" ", highlight=False)
-    for part in (diagnostic.message, diagnostic.formula, diagnostic.suggestion):
-        if part:
-            output.print(part, end="  ", highlight=False)
-    output.print()
+    output.print(diagnostic.message, highlight=False)
+    below = []
+    if source.isascii() and source.isprintable() and source.strip():  # else marks would not align
+        width = min(diagnostic.width, len(source) - diagnostic.column + 1)
+        below = [source, " " * (diagnostic.column - 1) + "^" * max(width, 1)]
+    for line in (*below, diagnostic.formula, diagnostic.suggestion):
+        if line:
+            output.print(f"    {line}", highlight=False)
 
 
 def _by(numbers: tuple[int, ...] | tuple[Fraction, ...]) -> str:
