@@ -73,18 +73,24 @@ def _draw_curves(panel: SubFigure, metrics: list[dict[str, Any]], result: Evalua
     tested = [event for event in metrics if event["event"] == "epoch" and event["test_accuracy"]]
     places = [*(event["epoch"] for event in tested), epochs[-1] if len(epochs) else 0]
     wrong = [*(1 - event["test_accuracy"] for event in tested), 1 - result.accuracy]
-    lower.plot(places, 100 * np.array(wrong), color=_ORANGE, marker="o", markersize=4, label="test")
+    style: dict[str, Any] = {"color": _ORANGE, "marker": "o", "markersize": 4, "label": "test"}
+    lower.plot(places, 100 * np.array(wrong), clip_on=False, zorder=3, **style)
     lower.set_ylabel("wrong answers (%)")
     lower.set_xlabel("epochs")
     lower.legend(loc="upper right", frameon=False, fontsize=9)
+    upper.set_yscale("log", nonpositive="mask")
+    # Below one wrong answer of the test the scale is linear, so that none at all has its place.
+    one = 100 / max(len(result.targets), 1)
+    lower.set_yscale("symlog", linthresh=one, linscale=0.5)
+    lower.set_ylim(bottom=0)
+    ticks = [10.0**power * step for power in range(-4, 3) for step in (1, 3)]
+    lower.set_yticks([0, *(tick for tick in ticks if one <= tick <= 100)])
     for axes in (upper, lower):
-        axes.set_yscale("log", nonpositive="mask")
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:g}"))
         axes.yaxis.set_minor_formatter(NullFormatter())
         axes.grid(color="#dddddd", linewidth=0.6)
         axes.spines[["top", "right"]].set_visible(False)
     upper.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    lower.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
 
 
 def _draw_smoothed(axes: Axes, places: np.ndarray[Any, Any], values: np.ndarray[Any, Any]) -> None:
@@ -102,9 +108,10 @@ def _draw_guesses(panel: SubFigure, trained: Trained, dataset: Dataset, result: 
     rows, columns = (6, 1) if trained.description.signal else (6, 5)
     cells = panel.subplots(rows, columns, squeeze=False).ravel()
     panel.subplots_adjust(left=0.04, right=0.98, top=0.84, bottom=0.02, wspace=0.15, hspace=0.45)
-    panel.text(0.04, 0.888, "test examples, first those it got wrong", fontsize=10, color=_GREY)
     wrong_ones = np.flatnonzero(result.predictions != result.targets.numpy())
     right_ones = np.flatnonzero(result.predictions == result.targets.numpy())
+    heading = "first those it got wrong" if len(wrong_ones) else "none of them wrong"
+    panel.text(0.04, 0.883, f"test examples, {heading}", fontsize=10, color=_GREY)
     wrong_ones = wrong_ones[: len(cells) // 2]
     chosen = [*wrong_ones, *right_ones[: len(cells) - len(wrong_ones)]]
     names = trained.description.classes
