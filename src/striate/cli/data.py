@@ -22,19 +22,20 @@ def list_(form: Form = Format.TABLE) -> None:
         return
     table = Table()
     for heading in ("name", "what it is", "input", "classes", "download", "licence"):
-        table.add_column(heading, overflow="fold")
+        prose = heading in ("what it is", "licence")
+        table.add_column(heading, overflow="fold", no_wrap=not prose)
     for description in descriptions:
         table.add_row(
             description.name,
             description.title,
             "x".join(map(str, description.input_shape)),
             str(len(description.classes)),
-            size(description.download_bytes) if description.files else "none: embedded",
+            size(description.download_bytes) if description.files else "embedded",
             description.licence,
         )
     output.print(table)
     output.print(
-        "folder:PATH stands for a folder of images with a sub-folder for each class.",
+        "folder:PATH, in place of a name, is a folder of images with a sub-folder for each class.",
         highlight=False,
     )
 

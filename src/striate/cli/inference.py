@@ -122,6 +122,8 @@ def evaluate(
         from striate.training.pictures import draw_run  # noqa: PLC0415
 
         draw_run(folder, trained, dataset, result, picture)
+        if form is not Format.JSON:
+            output.print(f"wrote {picture}", highlight=False)
 
 
 def _choose(run: Path | None, runs: Path) -> "RunFolder":

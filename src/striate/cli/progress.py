@@ -31,6 +31,7 @@ from striate.training import (
 )
 
 _LEAST_SECONDS_BETWEEN_REDRAWS = 0.1
+_HEADING = "      epoch  train loss  accuracy  test loss  accuracy          time"
 
 
 class Display:
@@ -104,6 +105,7 @@ class Display:
         )
         if event.step:
             self._say(f"going on after step {event.step}")
+        self._say(_HEADING)
         self._task = self._bar.add_task("epoch 1", total=event.steps, completed=event.step, rate="")
         self._began = (time.perf_counter(), event.step)
 
@@ -122,12 +124,12 @@ class Display:
         )
 
     def _epoch_line(self, event: Epoch) -> str:
-        test = ""
+        test = " " * 21
         if event.test_accuracy is not None:
-            test = f"   test loss {event.test_loss:.4f}  accuracy {event.test_accuracy:7.2%}"
+            test = f"{event.test_loss:11.4f}{event.test_accuracy:10.2%}"
         return (
-            f"epoch {event.epoch:4.3g}/{self._epochs:g}   train loss {event.train_loss:.4f}  "
-            f"accuracy {event.train_accuracy:7.2%}{test}   {duration(event.seconds)}"
+            f"{f'{event.epoch:.3g}/{self._epochs:g}':>11}{event.train_loss:12.4f}"
+            f"{event.train_accuracy:10.2%}{test}{duration(event.seconds):>14}"
         )
 
     def _finish(self, event: Finished) -> None:
