@@ -188,10 +188,10 @@ def test_a_folder_where_a_file_should_be(tmp_path: Path, cache: Path) -> None:
     folder = write_folder(tmp_path / "c", contents(SMALL10))
     (folder / "test_batch.bin").unlink()
     (folder / "test_batch.bin").mkdir()
-    with pytest.raises(DataError, match=r"test_batch\.bin is a folder, but a file"):
+    with pytest.raises(DataError, match=r"test_batch\.bin is not a file, but one"):
         read(folder, cache)
     (tmp_path / "cifar-10-binary.tar.gz").mkdir()
-    with pytest.raises(DataError, match=r"cifar-10-binary\.tar\.gz is a folder, but a tar"):
+    with pytest.raises(DataError, match=r"cifar-10-binary\.tar\.gz is not a file, but a tar"):
         read(tmp_path, cache)
 
 

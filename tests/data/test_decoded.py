@@ -132,7 +132,19 @@ def test_a_damaged_array_is_made_again(file: Path, cache: Path, part: int, damag
     assert decoder.calls == 2
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", "null", '{"train_inputs": 3}', "\0", '{"a'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{}",
+        "[]",
+        "null",
+        '{"train_inputs": 3}',
+        "\0",
+        '{"a',
+        pytest.param("[" * 9999, id="deep"),
+    ],
+)
 def test_a_damaged_manifest_is_made_again(file: Path, cache: Path, content: str) -> None:
     decoder = Decoder()
     decode("test", source(file, decoder), cache)

@@ -102,6 +102,14 @@ def test_bad_images(tmp_path: Path, case: str, packed: bool) -> None:
     assert str(path) in str(caught.value)
 
 
+def test_a_bomb_of_labels_is_not_unpacked(tmp_path: Path) -> None:
+    count = (1 << 24) + 1
+    path = tmp_path / "labels.gz"
+    path.write_bytes(gzip.compress(struct.pack(">2I", 2049, count) + bytes(count), 1))
+    with pytest.raises(DataError, match=r"announces 16,777,217 examples, more than 16,777,216"):
+        read_labels(path, 10)
+
+
 def test_a_label_that_is_no_class(tmp_path: Path, idx: Idx) -> None:
     path = tmp_path / "labels"
     path.write_bytes(idx(np.array([0, 9, 10, 3], np.uint8)))
@@ -154,7 +162,7 @@ def test_a_folder_where_a_file_should_be(tmp_path: Path, write_mnist: WriteMnist
     folder = write_mnist(tmp_path / "m")
     (folder / f"{IMAGES}.gz").unlink()
     (folder / f"{IMAGES}.gz").mkdir()
-    with pytest.raises(DataError, match=f"{IMAGES}.gz is a folder, but a file"):
+    with pytest.raises(DataError, match=f"{IMAGES}.gz is not a file, but one"):
         load("mnist", folder)
 
 

@@ -187,6 +187,12 @@ def test_decompression_bombs_are_refused(tmp_path: Path, side: int) -> None:
     assert "Save it smaller" in str(caught.value)
 
 
+def test_a_long_thin_picture_is_not_extended_to_a_huge_square(tmp_path: Path) -> None:
+    Image.new("L", (60_000, 1)).save(tmp_path / "thin.png")
+    with pytest.raises(DataError, match=r"thin\.png .* 60000x1, too long and thin"):
+        read_image(tmp_path / "thin.png", describe("mnist"))
+
+
 def jpeg() -> bytes:
     file = io.BytesIO()
     Image.fromarray(random_pixels(64, 64, 3)).save(file, "JPEG")

@@ -1,5 +1,6 @@
 """Files by name, from a folder or a zip archive."""
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -36,6 +37,16 @@ def test_limits_and_absence(place: Path) -> None:
             members.read("a", 2)
         with pytest.raises(DataError, match=r"c is not there|holds no file c"):
             members.read("c", 9)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders here")
+def test_a_pipe_in_place_of_an_archive_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "z.zip")
+    with (
+        pytest.raises(DataError, match=r"z\.zip is not a file, but a zip archive"),
+        opened(tmp_path / "z.zip"),
+    ):
+        pass
 
 
 def test_a_bomb_is_read_no_further_than_its_limit(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def _from_files(layout: Layout, folder: Path) -> Iterator[tuple[str, bytes]]:
     for name, _, records in layout.files:
         path = folder / name
         if not path.is_file():
-            raise DataError(f"{path} is a folder, but a file of records is expected there.")
+            raise DataError(f"{path} is not a file, but one of records is expected there.")
         try:
             _check_size(layout, path, path.stat().st_size, records)
             content = path.read_bytes()
@@ -163,7 +163,7 @@ def _from_files(layout: Layout, folder: Path) -> Iterator[tuple[str, bytes]]:
 
 def _from_archive(layout: Layout, path: Path) -> Iterator[tuple[str, bytes]]:
     if not path.is_file():
-        raise DataError(f"{path} is a folder, but a tar archive is expected there.")
+        raise DataError(f"{path} is not a file, but a tar archive is expected there.")
     records = {name: count for name, _, count in layout.files}
     limit = sum(records.values()) * layout.record + _SLACK
     try:

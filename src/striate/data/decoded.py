@@ -221,7 +221,7 @@ def _open(folder: Path) -> Arrays | None:
             arrays[name] = np.load(path, mmap_mode="c", allow_pickle=False)
         if missing := _REQUIRED - set(arrays):
             raise ValueError(f"{', '.join(sorted(missing))} not there")
-    except (OSError, ValueError, AttributeError, EOFError) as error:
+    except (OSError, ValueError, AttributeError, EOFError, RecursionError) as error:
         log.info("the decoded arrays in %s are damaged and will be made again: %s", folder, error)
         return None
     return arrays

@@ -30,6 +30,7 @@ _STEMS = {
 }
 _CHUNK = 1 << 20
 _DEFLATE_LIMIT = 1032  # no deflate stream expands further
+_MOST = 1 << 24  # examples: twenty times the largest dataset that comes in this format
 
 
 def find(folder: Path, description: Description) -> Source | None:
@@ -128,7 +129,7 @@ def read_images(path: Path, count: int, shape: tuple[int, ...]) -> Iterator[npt.
 def _opened(path: Path) -> Iterator[BinaryIO]:
     """The decompressed content of a file; whatever goes wrong in reading it names the file."""
     if not path.is_file():
-        raise DataError(f"{path} is a folder, but a file in the IDX format is expected there.")
+        raise DataError(f"{path} is not a file, but one in the IDX format is expected there.")
     try:
         with path.open("rb") as file:
             if path.suffix == ".gz":
@@ -164,6 +165,8 @@ def _header(file: BinaryIO, path: Path, axes: int) -> tuple[int, ...]:
             f"{path}: the header announces {' x '.join(map(str, sizes))} values ({total} bytes), "
             f"more than a file of {stored} bytes can hold."
         )
+    if sizes[0] > _MOST:
+        raise DataError(f"{path}: the header announces {sizes[0]:,} examples, more than {_MOST:,}.")
     if not total:
         raise DataError(f"{path}: the header announces {' x '.join(map(str, sizes))}: no values.")
     return tuple(sizes)

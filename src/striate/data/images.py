@@ -63,7 +63,7 @@ def opened(path: Path) -> Iterator[Image.Image]:
         DataError: the file is absent, is no picture, is damaged or too large.
     """
     if not path.is_file():
-        what = "is a folder, not a picture" if path.is_dir() else "does not exist"
+        what = "is a folder, not a picture" if path.is_dir() else "does not exist, or is not a file"
         raise DataError(f"{path} {what}.")
     try:
         with warnings.catch_warnings():
@@ -116,6 +116,11 @@ def to_pixels(image: Image.Image, shape: tuple[int, ...], *, extend: bool) -> Pi
         # Black above and below, or left and right, until the proportions are right.
         side = max(image.width / width, image.height / height)
         frame = (max(1, round(side * width)), max(1, round(side * height)))
+        if frame[0] * frame[1] > MAX_PIXELS:
+            raise ValueError(
+                f"it is {image.width}x{image.height}, too long and thin to be extended to a "
+                "picture of common proportions"
+            )
         if frame != image.size:
             extended = Image.new(image.mode, frame)
             corner = ((frame[0] - image.width) // 2, (frame[1] - image.height) // 2)

@@ -40,6 +40,8 @@ def opened(path: Path) -> Iterator[Members]:
     if path.is_dir():
         yield _Folder(path)
         return
+    if not path.is_file():  # a device or a pipe, which would be read without end
+        raise DataError(f"{path} is not a file, but a zip archive is expected there.")
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:

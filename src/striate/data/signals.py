@@ -31,7 +31,7 @@ def read_signal(path: Path, description: Description) -> npt.NDArray[np.int16]:
     if not description.signal:
         raise DataError(f"{path} cannot be read as a signal: {description.name} has images.")
     if not path.is_file():
-        what = "is a folder, not a signal" if path.is_dir() else "does not exist"
+        what = "is a folder, not a signal" if path.is_dir() else "does not exist, or is not a file"
         raise DataError(f"{path} {what}.")
     if path.stat().st_size > _LONGEST:
         raise DataError(f"{path} is longer than the {_LONGEST:,} bytes that are accepted.")
