@@ -27,7 +27,14 @@ from striate.training.muon import Muon
 from striate.training.optimisers import OptimiserSettings, make_optimisers
 from striate.training.precision import Arithmetic, PrecisionSettings
 from striate.training.processes import ALONE, Processes, started_by_torchrun
-from striate.training.recipe import Recipe, load_recipe, parse_recipe, read_recipe, recipe_names
+from striate.training.recipe import (
+    Recipe,
+    load_recipe,
+    may_name_folder,
+    parse_recipe,
+    read_recipe,
+    recipe_names,
+)
 from striate.training.recording import Record
 from striate.training.run_folder import RunFolder, Summary, free_name, runs_in
 from striate.training.schedules import ScheduleSettings
@@ -73,6 +80,7 @@ __all__ = [
     "load_weights",
     "make_loss",
     "make_optimisers",
+    "may_name_folder",
     "parse_recipe",
     "read_recipe",
     "recipe_names",

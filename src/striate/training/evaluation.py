@@ -24,7 +24,7 @@ class EvaluationSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     flip: bool = False
-    shift: int = Field(default=0, ge=0)
+    shift: int = Field(default=0, ge=0, le=1024)
     every: int = Field(default=1, ge=0)
     batch: int = Field(default=500, ge=1)
 

@@ -48,7 +48,7 @@ class Hinge(_Loss):
     """
 
     kind: Literal["hinge"] = "hinge"
-    margin: float = Field(default=1.0, gt=0)
+    margin: float = Field(default=1.0, gt=0, le=1e6)
 
 
 class MeanSquare(_Loss):

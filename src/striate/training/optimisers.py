@@ -12,6 +12,7 @@ from striate.errors import RecipeError
 from striate.training.muon import Muon
 
 Share = Annotated[float, Field(ge=0, lt=1)]
+_LARGEST = 1e6  # far above all that trains, far below what a float32 cannot hold
 
 
 class _Settings(BaseModel):
@@ -23,10 +24,10 @@ class _Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    lr: float = Field(gt=0)
-    weight_decay: float = Field(default=0.0, ge=0)
-    bias_lr_factor: float = Field(default=1.0, ge=0)
-    output_lr_factor: float = Field(default=1.0, ge=0)
+    lr: float = Field(gt=0, le=_LARGEST)
+    weight_decay: float = Field(default=0.0, ge=0, le=_LARGEST)
+    bias_lr_factor: float = Field(default=1.0, ge=0, le=_LARGEST)
+    output_lr_factor: float = Field(default=1.0, ge=0, le=_LARGEST)
 
 
 class _WithMomentum(_Settings):
@@ -50,7 +51,7 @@ class AdagradSettings(_Settings):
     """Steps shrink with the sum of squared gradients (Duchi et al. 2011)."""
 
     kind: Literal["adagrad"] = "adagrad"
-    lr: float = Field(default=0.01, gt=0)
+    lr: float = Field(default=0.01, gt=0, le=_LARGEST)
     eps: float = Field(default=1e-10, gt=0)
 
 
@@ -58,7 +59,7 @@ class AdadeltaSettings(_Settings):
     """Steps in the units of the weights themselves (Zeiler 2012)."""
 
     kind: Literal["adadelta"] = "adadelta"
-    lr: float = Field(default=1.0, gt=0)
+    lr: float = Field(default=1.0, gt=0, le=_LARGEST)
     rho: Share = 0.9
     eps: float = Field(default=1e-6, gt=0)
 
@@ -67,7 +68,7 @@ class RMSpropSettings(_Settings):
     """Gradients divided by their running root mean square (Hinton 2012, lecture 6e)."""
 
     kind: Literal["rmsprop"] = "rmsprop"
-    lr: float = Field(default=0.01, gt=0)
+    lr: float = Field(default=0.01, gt=0, le=_LARGEST)
     alpha: Share = 0.99
     momentum: Share = 0.0
     eps: float = Field(default=1e-8, gt=0)
@@ -77,7 +78,7 @@ class AdamSettings(_Settings):
     """Momentum over running root mean square (Kingma and Ba 2015); decay joins the gradient."""
 
     kind: Literal["adam"] = "adam"
-    lr: float = Field(default=1e-3, gt=0)
+    lr: float = Field(default=1e-3, gt=0, le=_LARGEST)
     betas: tuple[Share, Share] = (0.9, 0.999)
     eps: float = Field(default=1e-8, gt=0)
 
@@ -86,8 +87,8 @@ class AdamWSettings(_Settings):
     """Adam with weight decay apart from the gradient (Loshchilov and Hutter 2019)."""
 
     kind: Literal["adamw"] = "adamw"
-    lr: float = Field(default=1e-3, gt=0)
-    weight_decay: float = Field(default=0.01, ge=0)
+    lr: float = Field(default=1e-3, gt=0, le=_LARGEST)
+    weight_decay: float = Field(default=0.01, ge=0, le=_LARGEST)
     betas: tuple[Share, Share] = (0.9, 0.999)
     eps: float = Field(default=1e-8, gt=0)
 
@@ -102,10 +103,10 @@ class MuonSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     kind: Literal["muon"] = "muon"
-    lr: float = Field(default=0.02, gt=0)
+    lr: float = Field(default=0.02, gt=0, le=_LARGEST)
     momentum: Share = 0.95
     nesterov: bool = True
-    weight_decay: float = Field(default=0.0, ge=0)
+    weight_decay: float = Field(default=0.0, ge=0, le=_LARGEST)
     iterations: int = Field(default=5, ge=1, le=20)
     precision: Literal["float32", "bfloat16"] = "float32"
     normalise_weights: bool = False

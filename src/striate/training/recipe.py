@@ -22,6 +22,18 @@ from striate.training.recipe_errors import explain, near
 from striate.training.resolution import ResolutionSettings
 from striate.training.schedules import Constant, ScheduleSettings
 
+_LONGEST_NAME = 100  # bytes; systems allow 255, and a number may be put behind it
+
+
+def may_name_folder(name: str) -> bool:
+    """Return whether a text can be the name of one folder, and of the next such run's."""
+    return (
+        0 < len(name.encode(errors="replace")) <= _LONGEST_NAME
+        and name.isprintable()
+        and not name.startswith((".", "-", " "))
+        and not any(letter in name for letter in "/\\")
+    )
+
 
 class DataSettings(BaseModel):
     """Which data to learn from, and the folder with its files where they are not downloaded."""
@@ -81,7 +93,7 @@ class Recipe(BaseModel):
     @field_validator("name")
     @classmethod
     def _names_a_folder(cls, name: str) -> str:
-        if name.startswith(".") or any(letter in name for letter in "/\\\0"):
+        if not may_name_folder(name or "run"):
             raise ValueError("must be usable as the name of a folder, such as 'my-digits'")
         return name
 
@@ -104,7 +116,7 @@ def recipe_names() -> tuple[str, ...]:
     return tuple(sorted(file.name[:-5] for file in files if file.name.endswith(".toml")))
 
 
-def load_recipe(name_or_path: str, **changes: Any) -> Recipe:
+def load_recipe(name_or_path: str, /, **changes: Any) -> Recipe:
     """Return a recipe that comes with Striate, by name, or one in a file, by path.
 
     Raises RecipeError when there is none, or it has mistakes; all of them are listed.
@@ -113,7 +125,7 @@ def load_recipe(name_or_path: str, **changes: Any) -> Recipe:
         text = (
             resources.files("striate.recipes").joinpath(f"{name_or_path}.toml").read_text("utf-8")
         )
-        return parse_recipe(text, f"the recipe {name_or_path}", name=name_or_path, **changes)
+        return _parse(text, f"the recipe {name_or_path}", None, name_or_path, changes)
     path = Path(name_or_path)
     if path.suffix != ".toml" and not path.exists():
         raise RecipeError(
@@ -123,18 +135,13 @@ def load_recipe(name_or_path: str, **changes: Any) -> Recipe:
     return read_recipe(path, **changes)
 
 
-def read_recipe(path: Path, **changes: Any) -> Recipe:
+def read_recipe(path: Path, /, **changes: Any) -> Recipe:
     """Return the recipe in a file; `network_file`, beside it, may stand in place of `network`.
 
     Raises RecipeError when the file cannot be read or has mistakes; all of them are listed.
     """
-    return parse_recipe(
-        read_text(path, "recipe", RecipeError),
-        str(path),
-        folder=path.parent,
-        name=path.stem,
-        **changes,
-    )
+    text = read_text(path, "recipe", RecipeError)
+    return _parse(text, str(path), path.parent, path.stem, changes)
 
 
 def parse_recipe(
@@ -146,6 +153,12 @@ def parse_recipe(
 
     Raises RecipeError that lists every mistake, with the setting and what would work.
     """
+    return _parse(text, where, folder, name, changes)
+
+
+def _parse(
+    text: str, where: str, folder: Path | None, name: str, changes: dict[str, Any]
+) -> Recipe:
     try:
         settings = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: also a number of 5000 digits
@@ -164,7 +177,11 @@ def parse_recipe(
     try:
         # Through JSON, because that is where pydantic can be strict (`batch = true` is no 1) and
         # still take a list for a tuple.
-        return Recipe.model_validate_json(json.dumps(settings, default=str), strict=True)
+        as_json = json.dumps(settings, default=str)
+    except RecursionError as error:
+        raise RecipeError(f"{where} has tables nested too deep for a recipe") from error
+    try:
+        return Recipe.model_validate_json(as_json, strict=True)
     except ValidationError as error:
         raise RecipeError(f"{where} has mistakes:\n{explain(error, Recipe)}") from error
 

@@ -9,19 +9,24 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 _MUST = "must be "
+_MOST_MISTAKES = 50  # as many as somebody may read; a recipe has about as many settings
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> str:
     """Return one line a mistake: the path of the setting, and what would be right."""
     found: dict[str, list[str]] = {}
-    for details in error.errors():
+    mistakes = error.errors()
+    for details in mistakes[:_MOST_MISTAKES]:
         setting, problem = _one(details, model)
         found.setdefault(setting, []).append(problem)
     # Several problems of one setting are the several forms it may have, none of which it has.
-    return "\n".join(
+    lines = [
         f"  {setting}: {', or '.join([first, *(other.removeprefix(_MUST) for other in others)])}"
         for setting, (first, *others) in found.items()
-    )
+    ]
+    if len(mistakes) > _MOST_MISTAKES:
+        lines.append(f"  ... and {len(mistakes) - _MOST_MISTAKES:,} more")
+    return "\n".join(lines)
 
 
 def near(word: str, known: Iterable[str]) -> str:

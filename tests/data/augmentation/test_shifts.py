@@ -119,3 +119,9 @@ def test_crop_too_large() -> None:
 def test_another_number_of_axes(step: Shift | Crop) -> None:
     with pytest.raises(GeometryError, match=f"of the augmentation {step.kind}.* has 3 entries"):
         step.output_shape((3, 8, 8))
+
+
+@pytest.mark.parametrize("step", [Shift(pixels=10**9), Crop(size=4, padding=10**9)])
+def test_a_margin_without_measure(step: Shift | Crop) -> None:
+    with pytest.raises(RecipeError, match="reaches 1000000000 pixels beyond examples of 8; 32 is"):
+        step.output_shape((1, 8, 8))

@@ -117,8 +117,8 @@ class Elastic(GeometricStep):
     """
 
     kind: Literal["elastic"] = "elastic"
-    alpha: float = Field(default=34.0, gt=0)
-    sigma: float = Field(default=4.0, gt=0)
+    alpha: float = Field(default=34.0, gt=0, le=1e6)
+    sigma: float = Field(default=4.0, gt=0, le=1024)
 
     @override
     def draw(self, shape: Shape, occasion: Occasion) -> Tensor:

@@ -18,6 +18,8 @@ from striate.errors import RecipeError
 from striate.geometry.axes import per_axis
 from striate.layers.boundary import pad
 
+_MOST_TIMES = 4  # the size of an example; more costs memory and shows nothing new
+
 
 class _Padded(BoundedStep):
     """Pads with a boundary, then cuts one window out of every example."""
@@ -25,6 +27,14 @@ class _Padded(BoundedStep):
     def _margins(self, axes: int) -> Shape:
         """Return how many pixels are padded on both sides of each axis."""
         raise NotImplementedError
+
+    def _check_margins(self, shape: Shape) -> None:
+        for n, margin in zip(shape[1:], self._margins(len(shape) - 1), strict=True):
+            if margin > _MOST_TIMES * n:
+                raise RecipeError(
+                    f"the augmentation {self.kind} reaches {margin} pixels beyond examples of {n}; "
+                    f"{_MOST_TIMES * n} is the most that is possible"
+                )
 
     @override
     def draw(self, shape: Shape, occasion: Occasion) -> Tensor:
@@ -64,7 +74,7 @@ class Shift(_Padded):
 
     @override
     def output_shape(self, shape: Shape) -> Shape:
-        self._margins(len(shape) - 1)
+        self._check_margins(shape)
         return shape
 
     @override
@@ -85,6 +95,7 @@ class Crop(_Padded):
 
     @override
     def output_shape(self, shape: Shape) -> Shape:
+        self._check_margins(shape)
         axes = len(shape) - 1
         sizes = per_axis(self.size, axes, "size of the augmentation crop")
         for n, margin, size in zip(shape[1:], self._margins(axes), sizes, strict=True):
