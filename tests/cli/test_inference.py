@@ -1,6 +1,7 @@
 """`striate predict`, `evaluate` and `runs` on a finished run."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -98,3 +99,28 @@ def test_no_runs_is_no_error(striate: Run, tmp_path: Path) -> None:
     answer = striate("runs", "--runs", tmp_path)
     assert answer.code == 0
     assert "no runs in" in answer.output
+
+
+def test_a_description_of_other_data(striate: Run, runs: Path, tmp_path: Path) -> None:
+    run, image = tmp_path / "run", tmp_path / "image.png"
+    shutil.copytree(runs / "small", run)
+    description = json.loads((run / "dataset.json").read_text())
+    (run / "dataset.json").write_text(json.dumps(description | {"input_shape": [1, 16, 16]}))
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save(image)
+    answer = striate("predict", image, "--run", run)
+    assert answer.code == 2
+    assert "dataset.json and recipe.toml do not belong together" in answer.errors
+
+
+def test_a_damaged_run_does_not_hide_the_others(striate: Run, runs: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        shutil.copytree(runs / "small", tmp_path / name)
+    (tmp_path / "one" / "recipe.toml").write_text("network = 3")
+    (tmp_path / "two" / "summary.json").write_text("{}")
+    shutil.copytree(runs / "small", tmp_path / "three")
+    answer = striate("runs", "--runs", tmp_path, "--format", "json")
+    assert answer.code == 0
+    states = {row["run"]: row["state"] for row in json.loads(answer.output)}
+    assert states == {"one": "damaged", "two": "damaged", "three": "finished"}
+    assert "network" in answer.errors
+    assert "summary.json is not the summary" in answer.errors

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from striate.cli.console import Form, Format, duration, output, print_json
+from striate.cli.console import Form, Format, complain, duration, output, print_json
+from striate.errors import StriateError
 
 
 def runs(
@@ -32,7 +33,13 @@ def runs(
             "seconds": summary.seconds,
         }
 
-    rows = [describe(run) for run in runs_in(folder)]
+    rows = []
+    for run in runs_in(folder):
+        try:
+            rows.append(describe(run))
+        except StriateError as error:  # one damaged run must not hide the others
+            complain("warning", "yellow", str(error))
+            rows.append({"run": run.name, "recipe": "", "seed": "", "state": "damaged"})
     if form is Format.JSON:
         print_json(rows)
         return
@@ -41,7 +48,8 @@ def runs(
         return
     table = Table()
     for heading in ("run", "recipe", "seed", "state", "test accuracy", "macro F1", "time"):
-        table.add_column(heading)
+        figure = heading in ("seed", "test accuracy", "macro F1", "time")
+        table.add_column(heading, justify="right" if figure else "left", overflow="fold")
     for row in rows:
         done = row["state"] == "finished"
         table.add_row(

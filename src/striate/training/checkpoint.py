@@ -103,7 +103,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         written = metadata.pop("crc32")
         place = Place(**json.loads(metadata["place"]))
         optimisers = json.loads(metadata["optimisers"])
-    except (SafetensorError, KeyError, ValueError, TypeError, OSError) as error:
+    except (SafetensorError, LookupError, ValueError, TypeError, RecursionError, OSError) as error:
         raise RunError(f"{path} is not a checkpoint that can be read: {error}") from error
     if written != _crc32(metadata, tensors):
         raise RunError(f"{path} is damaged: its content does not have the checksum it was given")

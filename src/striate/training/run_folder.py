@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from striate.data import Description
 from striate.errors import RunError
-from striate.files import remove_unfinished, write_text
+from striate.files import read_text, remove_unfinished, write_text
 from striate.training.events import Damaged, Event, Saved
 from striate.training.recipe import Recipe, read_recipe
 
@@ -134,9 +134,10 @@ class RunFolder:
         Raises RunError when it cannot be read, DataError when it is not a description.
         """
         path = self.path / "dataset.json"
+        text = read_text(path, "description of a run's data", RunError)
         try:
-            return Description.from_dict(json.loads(path.read_bytes()))
-        except (OSError, ValueError, TypeError) as error:
+            return Description.from_dict(json.loads(text))
+        except (ValueError, TypeError, RecursionError) as error:
             raise RunError(f"cannot read {path}: {error}") from error
 
     @contextmanager
@@ -219,9 +220,9 @@ class RunFolder:
         """
         path = self.path / "summary.json"
         try:
-            return Summary.model_validate_json(path.read_bytes())
-        except FileNotFoundError:
-            return None
+            if not path.exists():
+                return None
+            return Summary.model_validate_json(read_text(path, "summary of a run", RunError))
         except OSError as error:
             raise RunError(f"cannot read {path}: {error.strerror}") from error
         except ValidationError as error:
@@ -239,9 +240,10 @@ def runs_in(folder: Path) -> list[RunFolder]:
 def free_name(folder: Path, stem: str) -> str:
     """Return a name for a new run that no run in the folder has: `mnist`, `mnist-2`, ..."""
     name, count = stem, 1
-    while (folder / name).exists():
-        count += 1
-        name = f"{stem}-{count}"
+    with disk_trouble(folder):
+        while (folder / name).exists():
+            count += 1
+            name = f"{stem}-{count}"
     return name
 
 
@@ -257,7 +259,7 @@ def _event(line: bytes) -> dict[str, Any] | None:
     try:
         event: dict[str, Any] = json.loads(line)
         whole = isinstance(event["step"], int) and isinstance(event["event"], str)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
     return event if whole else None
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from striate.data import Array, Dataset, Description, normalise
 from striate.errors import RunError
-from striate.notation import build
+from striate.notation import build, check
 from striate.training.checkpoint import load_weights
 from striate.training.evaluation import Evaluation, evaluate, see
 from striate.training.feed import Feed
@@ -41,7 +41,15 @@ class Trained:
         recipe = run.recipe()
         network = build(recipe.network)
         load_weights(run.weights_path, network)
-        return cls(network.eval(), recipe, run.description())
+        description, report = run.description(), check(recipe.network)
+        shapes = (description.input_shape, (len(description.classes),))
+        if (report.input_shape, report.output_shape) != shapes:
+            raise RunError(
+                f"in {run.path}, dataset.json and recipe.toml do not belong together: the data's "
+                f"shape {shapes[0]} and {shapes[1][0]} classes are not the network's input "
+                f"{report.input_shape} and output {report.output_shape}"
+            )
+        return cls(network.eval(), recipe, description)
 
     @torch.no_grad()
     def probabilities(self, stored: Array) -> Tensor:
