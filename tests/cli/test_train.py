@@ -70,6 +70,13 @@ def test_a_finished_run_has_nothing_to_resume(striate: Run, runs: Path) -> None:
     assert "has finished" in answer.errors
 
 
+@pytest.mark.parametrize("change", [("--seed", "0"), ("--epochs", "0"), ("--name", "other")])
+def test_a_resumed_run_cannot_be_changed(striate: Run, runs: Path, change: tuple[str, str]) -> None:
+    answer = striate("train", "--resume", runs / "small", *change)
+    assert answer.code == 2
+    assert "keeps the name and settings" in answer.errors
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -84,6 +91,12 @@ def test_a_finished_run_has_nothing_to_resume(striate: Run, runs: Path) -> None:
         (("digits", "--batch", "5000"), "larger than the training data"),
         (("digits", "--set", "data.name=mnits"), 'Did you mean "mnist"?'),
         (("digits", "--device", "nonsense"), "--device nonsense"),
+        (("digits", "--device", "meta"), "--device meta: it cannot be used here"),
+        (("digits", "--threads", "1000000000"), "--threads"),
+        (("digits", "--name", "../elsewhere"), "--name '../elsewhere': must be usable as the name"),
+        (("digits", "--name", "/elsewhere"), "--runs says which folder"),
+        (("digits", "--name", ""), "--name ''"),
+        (("digits", "--set", "folder=3"), "folder: there is no such setting"),
         (("digits", "--network", "nowhere.txt"), "cannot read the network text nowhere.txt"),
     ],
 )

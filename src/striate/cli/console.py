@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import sys
+from contextlib import suppress
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -21,7 +22,8 @@ class _Warnings(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one warning."""
-        complain("warning", "yellow", record.getMessage())
+        with suppress(OSError):  # where nothing can be printed, the work goes on without
+            complain("warning", "yellow", record.getMessage())
 
 
 def write_anything() -> None:

@@ -44,7 +44,7 @@ def train(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change any setting, as optimiser.lr=0.1"),
     ] = None,
-    threads: Annotated[int | None, typer.Option(help="Processor threads.", min=1)] = None,
+    threads: Annotated[int | None, typer.Option(help="Processor threads.", min=1, max=1024)] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, ...; the best by default.")] = None,
 ) -> None:
     """Train a network as a recipe says, and keep the run on disk.
@@ -52,15 +52,25 @@ def train(
     Ctrl-C leaves a run that --resume goes on with; so does anything else that ends the process.
     Under torchrun the processes share each batch.
     """
-    from striate.training import RunFolder, load_recipe, started_by_torchrun  # noqa: PLC0415
+    from striate.training import (  # noqa: PLC0415
+        RunFolder,
+        load_recipe,
+        may_name_folder,
+        started_by_torchrun,
+    )
 
+    if name is not None and not may_name_folder(name):
+        raise RecipeError(
+            f"--name {name!r}: must be usable as the name of a folder, such as my-digits; "
+            "--runs says which folder that is in"
+        )
     if (recipe is None) == (resume is None):
         raise RecipeError("say what to train: a recipe (`striate train digits`), or --resume RUN")
     with started_by_torchrun() as processes:
         if resume is not None:
             run: RunFolder | None = RunFolder.open(resume)
             resolved = RunFolder.open(resume).recipe()
-            _refuse_changes(seed, epochs, batch, network, settings, data)
+            _refuse_changes(seed, epochs, batch, network, settings, data, name)
         else:
             changes = _changes(seed, epochs, batch, network, data, settings or [])
             resolved = load_recipe(recipe or "", **changes)
@@ -150,9 +160,10 @@ def _setting(text: str) -> tuple[str, Any]:
 
 
 def _refuse_changes(*given: object) -> None:
-    if any(given):
+    if any(value is not None for value in given):
         raise RecipeError(
-            "a resumed run keeps the settings it was started with; to change them start a new run"
+            "a resumed run keeps the name and settings it was started with; to change them start "
+            "a new run"
         )
 
 
@@ -161,7 +172,7 @@ def _device(name: str) -> Any:
 
     try:
         device = torch.device(name)
-        torch.empty(1, device=device)
+        torch.zeros(1, device=device).cpu()  # which `meta`, having no numbers, cannot do
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).splitlines()[0]
         raise RecipeError(
