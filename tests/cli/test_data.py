@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 from PIL import Image
@@ -45,3 +46,14 @@ def test_mistakes_are_explained(striate: Run, tmp_path: Path) -> None:
     answer = striate("data", "get", "mnist", "--data", tmp_path)
     assert answer.code == 2
     assert "train-images-idx3-ubyte" in answer.errors
+
+
+def test_a_picture_that_cannot_be_drawn_leaves_the_old_one(striate: Run, tmp_path: Path) -> None:
+    picture = tmp_path / "digits.svg"
+    picture.write_text("the old one")
+    with patch("matplotlib.figure.Figure.savefig", side_effect=OSError(28, "No space left")):
+        answer = striate("data", "show", "digits", "--picture", picture)
+    assert answer.code == 2
+    assert "cannot write the picture" in answer.errors
+    assert picture.read_text() == "the old one"
+    assert [*tmp_path.iterdir()] == [picture]

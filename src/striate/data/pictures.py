@@ -10,6 +10,7 @@ from striate.data.decoded import Array
 from striate.data.description import Description
 from striate.data.load import Dataset
 from striate.errors import DataError
+from striate.files import replacing
 
 _COLUMNS = 10
 _MOST_ROWS = 20
@@ -74,6 +75,8 @@ def save(figure: Figure, path: Path) -> None:
             f"known: {', '.join(formats)}"
         )
     try:
-        figure.savefig(path, dpi=150)
+        path.parent.stat()  # a folder that is misspelt is not made
+        with replacing(path) as unfinished:
+            figure.savefig(unfinished, dpi=150, format=path.suffix[1:].lower())
     except OSError as error:
         raise DataError(f"cannot write the picture {path}: {error.strerror}") from error
