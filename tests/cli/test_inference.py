@@ -42,6 +42,10 @@ def test_guesses_are_printed(striate: Run, runs: Path, picture: Path) -> None:
     assert answer.output.count("%") == 4
 
 
+def test_a_run_may_be_named_alone(striate: Run, runs: Path) -> None:
+    assert striate("evaluate", "small", "--runs", runs).code == 0
+
+
 def test_evaluation_agrees_with_scikit_learn(striate: Run, runs: Path) -> None:
     answer = striate("evaluate", runs / "small", "--format", "json")
     found = json.loads(answer.output)

@@ -83,6 +83,7 @@ def test_a_resumed_run_cannot_be_changed(striate: Run, runs: Path, change: tuple
         ((), "say what to train"),
         (("digits", "--resume", "x"), "say what to train"),
         (("--resume", "nowhere"), "nowhere is not a run folder"),
+        (("lenet.txt",), "write `striate train RECIPE --network lenet.txt`"),
         (("nowhere.toml",), "cannot read the recipe nowhere.toml: No such file or directory"),
         (("digits", "--set", "epochs"), "write KEY=VALUE"),
         (("digits", "--set", "optimiser.lrr=1"), "did you mean 'lr'?"),

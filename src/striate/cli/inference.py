@@ -129,7 +129,7 @@ def evaluate(
 def _choose(run: Path | None, runs: Path) -> "RunFolder":
     from striate.training import RunFolder, latest  # noqa: PLC0415
 
-    return latest(runs) if run is None else RunFolder.open(run)
+    return latest(runs) if run is None else RunFolder.find(run, runs)
 
 
 def _guesses(answer: dict[str, Any]) -> list[dict[str, Any]]:

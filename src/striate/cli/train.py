@@ -56,6 +56,7 @@ def train(
         RunFolder,
         load_recipe,
         may_name_folder,
+        recipe_names,
         started_by_torchrun,
     )
 
@@ -65,16 +66,20 @@ def train(
             "--runs says which folder that is in"
         )
     if (recipe is None) == (resume is None):
-        raise RecipeError("say what to train: a recipe (`striate train digits`), or --resume RUN")
+        known = ", ".join(recipe_names())
+        raise RecipeError(
+            f"say what to train: a recipe that comes with Striate ({known}), a recipe's file, or "
+            "--resume RUN"
+        )
+    run: RunFolder | None = None
     with started_by_torchrun() as processes:
         if resume is not None:
-            run: RunFolder | None = RunFolder.open(resume)
-            resolved = RunFolder.open(resume).recipe()
+            found = RunFolder.find(resume, runs)
+            run, resolved = found, found.recipe()
             _refuse_changes(seed, epochs, batch, network, settings, data, name)
         else:
             changes = _changes(seed, epochs, batch, network, data, settings or [])
             resolved = load_recipe(recipe or "", **changes)
-            run = None
         _train(resolved, run, runs, name, processes, threads, device)
 
 

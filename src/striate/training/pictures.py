@@ -70,7 +70,11 @@ def _draw_curves(panel: SubFigure, metrics: list[dict[str, Any]], result: Evalua
     upper.set_ylabel("training loss")
     errors = 100 * (1 - np.array([event["accuracy"] for event in steps]))
     _draw_smoothed(lower, epochs, errors)
-    tested = [event for event in metrics if event["event"] == "epoch" and event["test_accuracy"]]
+    tested = [
+        event
+        for event in metrics
+        if event["event"] == "epoch" and event["test_accuracy"] is not None
+    ]
     places = [*(event["epoch"] for event in tested), epochs[-1] if len(epochs) else 0]
     wrong = [*(1 - event["test_accuracy"] for event in tested), 1 - result.accuracy]
     style: dict[str, Any] = {"color": _ORANGE, "marker": "o", "markersize": 4, "label": "test"}

@@ -127,6 +127,11 @@ def load_recipe(name_or_path: str, /, **changes: Any) -> Recipe:
         )
         return _parse(text, f"the recipe {name_or_path}", None, name_or_path, changes)
     path = Path(name_or_path)
+    if path.suffix == ".txt":
+        raise RecipeError(
+            f"{path} has the name of a network, not of a recipe; to train it in place of a "
+            f"recipe's own network, write `striate train RECIPE --network {path}`"
+        )
     if path.suffix != ".toml" and not path.exists():
         raise RecipeError(
             f"there is no recipe {name_or_path!r}{near(name_or_path, recipe_names())}; Striate "

@@ -119,6 +119,15 @@ class RunFolder:
             )
         return cls(path)
 
+    @classmethod
+    def find(cls, name_or_path: Path, runs: Path) -> "RunFolder":
+        """Return the run at a path, or of that name in the folder of runs.
+
+        Raises RunError when there is none.
+        """
+        named = runs / name_or_path
+        return cls.open(named if not name_or_path.exists() and named.exists() else name_or_path)
+
     def write_recipe(self, recipe: Recipe) -> None:
         """Record the recipe, with what was measured on this machine filled in."""
         with disk_trouble(self.path):

@@ -86,6 +86,6 @@ def latest(folder: Path) -> RunFolder:
     if not finished:
         raise RunError(
             f"there is no finished run in {folder}; train one first, for example with "
-            "`striate train digits`, or name its folder with --run"
+            "`striate train digits`, or name the folder that holds the runs with --runs"
         )
     return RunFolder(max(finished, key=lambda path: (path / "summary.json").stat().st_mtime))
