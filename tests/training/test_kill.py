@@ -111,7 +111,7 @@ def same_end(one: Run, other: Run) -> None:
 
 def wait_until(condition: Callable[[], bool], process: "subprocess.Popen[str]") -> None:
     while process.poll() is None and not condition():
-        time.sleep(0.0005)
+        time.sleep(0.001)
 
 
 @dataclass(frozen=True)

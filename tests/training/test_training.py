@@ -242,15 +242,21 @@ class TestGoingWrong:
         with pytest.raises(TrainingError, match=r"training stopped at step \d+: .*learning rate"):
             list(train(plain(**{"optimiser.lr": 1e4}), digits))
 
+    def spoil(self, training: Training) -> None:
+        """Train, with a weight that is infinite from the first step on."""
+        for event in training:
+            if isinstance(event, Step):
+                with torch.no_grad():
+                    next(training.network.parameters()).fill_(torch.inf)
+
     def test_weights_that_overflow(self, digits: Dataset, plain: Any) -> None:
-        with pytest.raises(
-            TrainingError, match=r"at step [23]: the loss is (nan|inf).*(weights|lay)"
-        ):
-            list(train(plain(**{"optimiser.lr": 1e38}), digits))
+        message = r"at step 2: the loss is nan. The weights \w+.weight are no longer finite"
+        with pytest.raises(TrainingError, match=message):
+            self.spoil(train(plain(), digits))
 
     def test_in_the_last_step(self, digits: Dataset, plain: Any) -> None:
-        with pytest.raises(TrainingError, match=r"at step 1: the test loss is (nan|inf)"):
-            list(train(plain(epochs=0.01, **{"optimiser.lr": 1e38}), digits))
+        with pytest.raises(TrainingError, match=r"at step 1: the test loss is nan"):
+            self.spoil(train(plain(epochs=0.01), digits))
 
     def test_data_that_is_no_number(self, digits: Dataset, plain: Any) -> None:
         inputs: Any = np.array(digits.train.inputs, dtype=np.float32)
