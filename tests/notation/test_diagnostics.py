@@ -119,3 +119,23 @@ def test_a_suggested_padding_fits() -> None:
                 for note in report.notes:
                     padding = (note.suggestion or "").split("`")[1]
                     assert not check(f"input 1x{size}\n{line} {padding}\n").notes
+
+
+def test_sizes_go_on_with_the_channels_that_the_input_lacks() -> None:
+    text = "input 28x28\nconv 8 3x3\nmaxpool 2x2\n"
+    report = check(text)
+    assert [row.output for row in report.rows] == [(1, 28, 28), (8, 26, 26), (8, 13, 13)]
+    (found,) = report.diagnostics
+    assert "`input 1x28x28`" in str(found)
+    assert check(text, input=(1, 28, 28)).ok
+
+
+def test_an_input_that_is_given_is_not_written_anew() -> None:
+    report = check("conv 8 3x3\nmaxpool 2x2\n", input=(28, 28))
+    assert report.output_shape == (8, 13)
+    assert len(report.diagnostics) == 2
+
+
+def test_a_long_line_of_torn_words_is_one_mistake() -> None:
+    (found,) = check("input " + "1 x " * 240).diagnostics[:1]
+    assert found.message.startswith("spaces part words, and `1 x 1")

@@ -140,3 +140,13 @@ def test_building_starts_as_torch_does() -> None:
     expected = nn.Conv2d(4, 8, 3)
     for name, parameter in expected.named_parameters():
         torch.testing.assert_close(built.get_parameter(name), parameter, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("count", ["no", "yes"])
+def test_a_mean_in_three_axes_over_a_window_larger_than_the_input(count: str) -> None:
+    line = f"avgpool 2x1x1 stride 1 pad 1x0x0 countpad {count}"
+    x = torch.full((2, 1, 1, 1, 1), 6.0)
+    expected = x.expand(2, 1, 2, 1, 1) / (2 if count == "yes" else 1)
+    torch.testing.assert_close(made(line, "1x1x1x1")(x), expected)
+    assert check(f"input 1x1x1x1\n{line}\n").output_shape == (1, 2, 1, 1)
+    assert type(made(line, "1x2x1x1")) is nn.AvgPool3d

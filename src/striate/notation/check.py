@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from striate.errors import GeometryError
 from striate.geometry import Cost, flatten_size
+from striate.notation.block import Outcome
 from striate.notation.construct import Chain, Construct
 from striate.notation.diagnostics import Diagnostic
 from striate.notation.kind import Shape
@@ -48,13 +49,15 @@ def examine(source: str | Tree, shape: Shape | None = None, limits: Limits = LIM
     if shape is not None and (flatten_size(shape) < 1 or not 1 <= len(shape) <= MOST_AXES + 1):
         raise GeometryError(f"the input (={shape}) must be channels and up to {MOST_AXES} sizes")
     reading = _read(source, limits)
-    walker = Walker(reading.tree, limits)
-    layers = list(reading.tree.layers)
-    # A text that was refused as a whole has one diagnostic, and needs no other.
-    if layers or not reading.diagnostics:
-        shape = _input(layers, shape, walker)
-    outcome = walker.run(layers, State.at_input(shape), "")
-    found = sorted([*reading.diagnostics, *walker.diagnostics], key=lambda d: (d.line, d.column))
+    walked = _walk(reading, shape, limits)
+    misread = walked.walker.misread
+    found = [*reading.diagnostics]
+    if shape is None and walked.shape is not None and misread is not None:
+        # All that follows from the missing channels is one mistake; the rest is looked for again.
+        found.append(misread)
+        walked = _walk(reading, (1, *walked.shape), limits)
+    walker, shape, outcome = walked.walker, walked.shape, walked.outcome
+    found = sorted([*found, *walker.diagnostics], key=lambda d: (d.line, d.column))
     rows = tuple(walker.rows())
     report = Report(
         rows=rows,
@@ -64,6 +67,24 @@ def examine(source: str | Tree, shape: Shape | None = None, limits: Limits = LIM
         total=sum((row.cost for row in rows), Cost()),
     )
     return Examined(report, outcome.module)
+
+
+@dataclass(frozen=True, slots=True)
+class _Walked:
+    """All lines gone through, from a shape."""
+
+    walker: Walker
+    shape: Shape | None
+    outcome: Outcome
+
+
+def _walk(reading: Reading, shape: Shape | None, limits: Limits) -> _Walked:
+    walker = Walker(reading.tree, limits)
+    layers = list(reading.tree.layers)
+    # A text that was refused as a whole has one diagnostic, and needs no other.
+    if layers or not reading.diagnostics:
+        shape = _input(layers, shape, walker)
+    return _Walked(walker, shape, walker.run(layers, State.at_input(shape), ""))
 
 
 def _read(source: str | Tree, limits: Limits) -> Reading:
@@ -82,7 +103,11 @@ def _input(layers: list[Layer], given: Shape | None, walker: Walker) -> Shape | 
     """The shape of the input; takes the `input` line off the layers."""
     written = None
     if layers and layers[0].name == "input":
-        written = walker.input_line(layers.pop(0), given)
+        first = layers.pop(0)
+        flattened = bool(layers) and layers[0].name == "flatten"
+        written = walker.input_line(first, given, flattened)
+        # Lines below it are checked as if they followed.
+        layers[:0] = first.layers
     elif given is None:
         line, column = (layers[0].line, layers[0].column) if layers else (1, 1)
         walker.diagnostics.append(

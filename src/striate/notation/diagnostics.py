@@ -42,15 +42,18 @@ def refusal(diagnostics: Iterable[Diagnostic]) -> NotationError:
     return NotationError(f"The network text has {len(found)} mistakes:\n{listed}", found)
 
 
-def did_you_mean(word: str, names: Iterable[str], also: Mapping[str, str] | None = None) -> str:
+def did_you_mean(
+    word: str, names: Iterable[str], also: Mapping[str, tuple[str, ...]] | None = None
+) -> str:
     """The suggestion for a word that nobody knows: the nearest of `names`, or all of them.
 
-    `also` maps words used elsewhere (`dense`, `padding`) to the name they have here.
+    `also` maps words used elsewhere (`dense`, `pool`) to the names they may have here.
     """
     known, elsewhere = tuple(names), dict(also or {})
     near = _nearest(word.lower(), known, tuple(elsewhere))
     if near is not None:
-        return f"did you mean `{elsewhere.get(near, near)}`?"
+        meant = " or ".join(f"`{name}`" for name in elsewhere.get(near, (near,)))
+        return f"did you mean {meant}?"
     return "known are " + ", ".join(known) if known else ""
 
 
@@ -60,7 +63,7 @@ def _nearest(word: str, names: tuple[str, ...], elsewhere: tuple[str, ...]) -> s
     if word in elsewhere or word in names:
         return word
     # The work grows with the square of the length, and no name is long.
-    near = difflib.get_close_matches(word[:40], [*names, *elsewhere], n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word[:40], [*names, *elsewhere], n=1, cutoff=0.7)
     return near[0] if near else None
 
 

@@ -24,6 +24,8 @@ WindowChain = tuple[AnyWindow, ...]
 
 KINDS: dict[str, type["Kind"]] = {}
 """Every kind by its name; `layer_kind` adds to it."""
+ELSEWHERE: dict[str, tuple[str, ...]] = {}
+"""The kinds that a word may mean which is used in other places, as `dense` for `linear`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,10 @@ class Site:
     flattened: bool = False
     mistaken: bool = False
     """Whether some of the words could not be read."""
+    network_input: Shape = ()
+    """The shape that the text begins with."""
+    misread: Diagnostic | None = None
+    """What shows that the input was written without its channels."""
 
     def error(
         self,
@@ -205,6 +211,8 @@ def layer_kind(
         kind.positional = tuple(slot for slot in kind.slots if isinstance(slot.form, Argument))
         kind.named = {slot.word: slot for slot in kind.slots if slot not in kind.positional}
         KINDS[name] = kind
+        for word in also:
+            ELSEWHERE[word] = (*ELSEWHERE.get(word, ()), name)
         return kind
 
     return declare

@@ -64,6 +64,11 @@ class State:
             grid = shape[1:]
         return State(shape, fields, grid, flattened, way, self._input, upsampled)
 
+    @property
+    def network_input(self) -> Shape:
+        """The shape before the first layer."""
+        return self._input
+
     def with_channels(self, channels: int) -> "State":
         """The state with another number of channels."""
         shape = (channels, *self.shape[1:]) if self.shape else None

@@ -11,15 +11,14 @@ from striate.notation.budget import Budget
 from striate.notation.characters import foreign_letters
 from striate.notation.construct import Chain, Construct
 from striate.notation.diagnostics import Diagnostic, did_you_mean, shown
-from striate.notation.kind import Kind, LayerKind, Shape, Site
+from striate.notation.kind import ELSEWHERE, Kind, LayerKind, Shape, Site
 from striate.notation.limits import Limits
 from striate.notation.report import Row
 from striate.notation.specs import KINDS
 from striate.notation.specs.blocks import Input
+from striate.notation.specs.sliding import MOST_COLOURS
 from striate.notation.state import State
 from striate.notation.tree import Layer, Tree
-
-_ELSEWHERE = {word: name for name, kind in KINDS.items() for word in kind.also}
 
 
 @dataclass(slots=True)
@@ -60,6 +59,8 @@ class Walker:
 
     def __init__(self, tree: Tree, limits: Limits) -> None:
         self.diagnostics: list[Diagnostic] = []
+        # The first mistake that shows that the input was written without its channels.
+        self.misread: Diagnostic | None = None
         self._limits = limits
         self._budget = Budget(limits)
         self._drafts = {
@@ -79,11 +80,16 @@ class Walker:
         """A row for each layer, in the order of the text."""
         return (draft.row() for draft in self._drafts.values())
 
-    def input_line(self, layer: Layer, given: Shape | None) -> Shape | None:
-        """The shape on the `input` line, or the one given in its place."""
+    def input_line(self, layer: Layer, given: Shape | None, flattened: bool) -> Shape | None:
+        """The shape on the `input` line, or the one given in its place.
+
+        Whether it is `flattened` on the next line: then channels and sizes are all the same.
+        """
         bound = self._bind(layer, Input)
         written = bound.kind.shape if isinstance(bound.kind, Input) else None
         shape = given or written
+        if given is None and shape is not None and len(shape) == 2 and not flattened:
+            self._keep(self._drafts[id(layer)], _note_square(layer, shape))
         self._record(layer, State.at_input(shape), "input", Cost())
         self._refuse_body(layer)
         return shape
@@ -157,7 +163,9 @@ class Walker:
             return None
         foreign = ", ".join(foreign_letters(layer.name[:8]))
         written = f" (written with {foreign})" if foreign else ""
-        suggestion = did_you_mean(layer.name, sorted(KINDS), _ELSEWHERE)
+        suggestion = did_you_mean(layer.name, sorted(KINDS), ELSEWHERE)
+        if len(layer.words) > 1 and layer.words[1].text in KINDS:
+            suggestion = f"write `{layer.words[1].text}` alone"
         self.error(layer, f"there is no layer `{shown(layer.name)}`{written}", suggestion)
         return None
 
@@ -173,12 +181,14 @@ class Walker:
             smallest_input=state.smallest_input,
             flattened=state.flattened,
             mistaken=bool(bound.diagnostics),
+            network_input=state.network_input,
         )
         if isinstance(bound.kind, BlockKind):
             outcome = bound.kind.check(layer, state, path, self, site)
         else:
             outcome = _layer(bound.kind, state, site)
         self._keep(self._drafts[id(layer)], found)
+        self.misread = self.misread or site.misread
         if outcome.module is not None:
             self._record(layer, outcome.state, path, outcome.cost)
         if layer.layers and not isinstance(bound.kind, BlockKind):
@@ -189,7 +199,8 @@ class Walker:
         return outcome
 
     def _refuse_body(self, layer: Layer) -> None:
-        if layer.layers:
+        # A name that is not known is mistake enough for one line.
+        if layer.layers and layer.layers[0].name in KINDS:
             message = f"`{layer.name}` holds no other layers"
             self.error(layer.layers[0], message, f"indent this line like line {layer.line}")
 
@@ -235,6 +246,17 @@ def _layer(kind: Kind | None, state: State, site: Site) -> Outcome:
         return Outcome(state)
     applied = kind.apply(state.shape, site)
     return Outcome(state.after(applied), applied.module, (kind,), applied.cost)
+
+
+def _note_square(layer: Layer, shape: Shape) -> list[Diagnostic]:
+    """A note on a signal that is likely meant as a picture."""
+    channels, size = shape
+    if channels != size or size <= MOST_COLOURS:
+        return []
+    message = f"`{channels}x{size}` is {channels} channels of a 1-D signal"
+    suggestion = f"for a picture with one channel write `input 1x{channels}x{size}`"
+    word = layer.words[1]
+    return [Diagnostic(layer.line, word.column, message, None, suggestion, len(word.text), "note")]
 
 
 def _is_line(kind: type[Kind] | None) -> TypeGuard[type[LayerKind] | type[BlockKind]]:

@@ -48,14 +48,16 @@ class Parallel(BlockKind):
     def check(self, layer: Layer, state: State, path: str, walk: Walk, site: Site) -> Outcome:
         """Go through the branches; they must agree in everything but the channels."""
         branches = [line for line in layer.layers if line.name == "branch"]
-        for line in layer.layers:
-            if line.name != "branch":
-                walk.error(
-                    line, "`parallel` holds only `branch` blocks", "put this line inside one"
-                )
         if not branches:
-            site.error("`parallel` has no branches", suggestion="indent `branch` blocks below it")
+            below = "indent `branch` blocks below it"
+            if layer.layers:
+                below = "write `branch` above the lines of each, and indent them below it"
+            site.error("`parallel` has no branches", suggestion=below)
             return Outcome(state)
+        strays = [line for line in layer.layers if line.name != "branch"]
+        for line in strays[:1]:
+            message = "`parallel` holds only `branch` blocks"
+            walk.error(line, message, "put this line inside one")
         mistakes = walk.mistakes
         done = [
             walk.part(line, state, f"{path}.branches.{number}")

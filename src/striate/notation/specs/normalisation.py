@@ -13,7 +13,11 @@ from striate.notation.specs.sliding import has_axes
 from striate.notation.values import choice, count, number, times
 
 
-@layer_kind("batchnorm", stem="norm", also=("batchnorm2d", "batchnorm1d", "bn", "batch_norm"))
+@layer_kind(
+    "batchnorm",
+    stem="norm",
+    also=("batchnorm2d", "batchnorm1d", "bn", "batch_norm", "batchnormalization"),
+)
 @dataclass(frozen=True)
 class BatchNorm(SameShape):
     """Each channel to mean 0 and variance 1 over the batch.

@@ -103,7 +103,7 @@ class Pooling(LayerKind):
         return striate_layer(f"pooling.{self.pooling}", "global", **self.options())
 
 
-@layer_kind("maxpool", stem="pool", also=("maxpool2d", "maxpool1d", "maxpool3d", "max_pool"))
+@layer_kind("maxpool", stem="pool", also=("maxpool2d", "maxpooling", "max", "pool", "pooling"))
 @dataclass(frozen=True)
 class MaxPool(Pooling):
     """The largest value of each window."""
@@ -138,7 +138,24 @@ class MaxPool(Pooling):
         return torch_layer(f"AdaptiveMaxPool{axes}d", 1)
 
 
-@layer_kind("avgpool", stem="pool", also=("averagepool", "avgpool2d", "meanpool", "avg_pool"))
+@layer_kind(
+    "avgpool",
+    stem="pool",
+    also=(
+        "avgpool2d",
+        "avgpooling",
+        "averagepool",
+        "averagepooling",
+        "globalavgpool",
+        "meanpool",
+        "avg",
+        "average",
+        "mean",
+        "gap",
+        "pool",
+        "pooling",
+    ),
+)
 @dataclass(frozen=True)
 class AveragePool(Pooling):
     """The mean of each window."""
@@ -154,9 +171,13 @@ class AveragePool(Pooling):
         return {"count_padding": self.countpad}
 
     def module(self, slid: Slide) -> Construct:
-        """nn.AvgPool where the padding is the same on both sides."""
+        """nn.AvgPool where the padding is the same on both sides.
+
+        nn.AvgPool3d refuses a window that is larger than the input without padding.
+        """
         sides = _torch_padding(slid)
-        if sides is None:
+        larger = any(w.kernel > n for n, w in zip(slid.before, slid.windows, strict=True))
+        if sides is None or (larger and len(slid.sizes) == 3):
             return super().module(slid)
         return torch_layer(
             f"AvgPool{len(slid.sizes)}d",

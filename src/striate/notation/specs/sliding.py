@@ -6,15 +6,18 @@ from striate.geometry import Window, fitting_paddings, resolve_padding, size_for
 from striate.notation.kind import Shape, Site, WindowChain
 from striate.notation.values import Pad, Size, times
 
+# More channels than a picture has are likely its rows.
+MOST_COLOURS = 4
 _ELEMENTS = {1: ("sample",), 2: ("row", "column"), 3: ("slice", "row", "column")}
 
 
 @dataclass(frozen=True, slots=True)
 class Slide:
-    """A window along every axis, and the sizes that it leaves."""
+    """A window along every axis, the sizes that it is given, and those that it leaves."""
 
     windows: tuple[Window, ...]
-    sizes: tuple[int, ...]
+    before: Size
+    sizes: Size
 
     @property
     def kernel(self) -> Size:
@@ -70,15 +73,10 @@ def along_axes(value: Size, axes: int, field: str, site: Site) -> Size:
     if len(value) == 1:
         return value * axes
     if len(value) != axes:
-        fitting = times((value * axes)[:axes])
-        site.error(
-            f"{field} {times(value)} has {axes_text(len(value))} and the input has "
-            f"{axes_text(axes)}",
-            at=field,
-            suggestion=f"write `{value[0]}` for every axis"
-            if len(set(value)) == 1
-            else f"write for example `{fitting}`",
-        )
+        fitting = f"write for example `{times((value * axes)[:axes])}`"
+        if len(set(value)) == 1:
+            fitting = f"write `{value[0]}` for every axis"
+        _refuse_axes(f"{field} {times(value)}", len(value), axes, field, fitting, site)
     return (value * axes)[:axes]
 
 
@@ -90,14 +88,28 @@ def pad_of(pad: Pad, kernel: Size, dilation: Size, site: Site) -> tuple[tuple[in
     if len(pad) == 1:
         return pad * axes
     if len(pad) != axes:
-        fitting = pad_text((pad * axes)[:axes])
-        site.error(
-            f"pad {site.words['pad'].text} has {axes_text(len(pad))} and the input has "
-            f"{axes_text(axes)}",
-            at="pad",
-            suggestion=f"write for example `{fitting}`",
-        )
+        fitting = f"write for example `{pad_text((pad * axes)[:axes])}`"
+        _refuse_axes(f"pad {site.words['pad'].text}", len(pad), axes, "pad", fitting, site)
     return (pad * axes)[:axes]
+
+
+def _refuse_axes(
+    written: str, has: int, axes: int, field: str, suggestion: str, site: Site
+) -> None:
+    """Report another number of axes; one more may be a network input without its channels."""
+    message = f"{written} has {axes_text(has)} and the input has {axes_text(axes)}"
+    channels, *sizes = site.network_input or (1,)
+    lacks_channels = has == axes + 1 == len(site.network_input) and channels > MOST_COLOURS
+    if lacks_channels:
+        whole = times(site.network_input)
+        suggestion = (
+            f"the first number of an input is its channels, so that `{whole}` is {channels} "
+            f"channels of {times(tuple(sizes))}; for one channel of {whole} write "
+            f"`input 1x{whole}`"
+        )
+    site.error(message, at=field, suggestion=suggestion)
+    if lacks_channels and site.misread is None:
+        site.misread = site.found[-1]
 
 
 def slide(
@@ -138,7 +150,7 @@ def slide(
             suggestion=f"`{site.layer.name} global` is one window over the whole input",
         )
     _note_dropped(shape, windows, ceil, pooling, site)
-    return Slide(windows, sizes)
+    return Slide(windows, shape[1:], sizes)
 
 
 def pad_text(pads: tuple[tuple[int, int], ...]) -> str:
@@ -182,7 +194,7 @@ def _too_large(shape: Shape, windows: tuple[Window, ...], ceil: bool, site: Site
     input_text = f"{times(sizes)} input"
     if padded != sizes:
         input_text += f", {times(padded)} with padding"
-    slid = Slide(tuple(roomier), outputs)
+    slid = Slide(tuple(roomier), sizes, outputs)
     suggestion = f"`pad {pad_text(slid.padding)}` would give {times(outputs)}"
     smallest = site.smallest_input(tuple(needed))
     if smallest is not None:
