@@ -21,6 +21,7 @@ from striate.cli.console import amount, duration, errors, output
 from striate.data import Dataset, load
 from striate.training import (
     Changed,
+    Damaged,
     Epoch,
     Event,
     Finished,
@@ -82,6 +83,10 @@ class Display:
                 self._say(self._epoch_line(event))
             case Changed():
                 self._say(f"step {event.step}: {event.setting} is now {event.value:g}")
+            case Damaged():
+                self._say(
+                    f"going back to step {event.step}: {event.path} is damaged ({event.reason})"
+                )
             case Stopped():
                 self._say(
                     f"stopped after step {event.step} of {event.steps}; "

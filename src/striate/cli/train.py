@@ -127,7 +127,7 @@ def _train(
     record = Record(run, leads=processes.leads)
     display = Display(run, dataset, quiet=not processes.leads)
     last = None
-    with _stop_on_interrupt(control), display:
+    with _stop_on_interrupt(control, leads=processes.leads), display:
         for last in record.keep(training):
             display.show(last)
     if isinstance(last, Stopped):
@@ -187,12 +187,13 @@ def _device(name: str) -> Any:
 
 
 @contextmanager
-def _stop_on_interrupt(control: "Control") -> Iterator[None]:
+def _stop_on_interrupt(control: "Control", *, leads: bool) -> Iterator[None]:
     """Let the first Ctrl-C end training after its step, and a second one end it at once."""
 
     def stop(_signal: int, _frame: object) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        output.print("stopping after this step ...")
+        if leads:
+            output.print("stopping after this step ...")
         control.stop()
 
     before = [(number, signal.signal(number, stop)) for number in (signal.SIGINT, signal.SIGTERM)]

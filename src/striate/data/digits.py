@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
 
 from striate.data.decoded import Sink, Source
 
@@ -17,6 +15,10 @@ def source() -> Source:
 
 
 def _decode(sink: Sink) -> None:
+    # scikit-learn takes more than a second to import, and the cache usually has the arrays.
+    from sklearn.datasets import load_digits  # noqa: PLC0415
+    from sklearn.model_selection import train_test_split  # noqa: PLC0415
+
     digits = load_digits()
     inputs = digits.images.astype(np.uint8)[:, None]
     targets = digits.target.astype(np.int64)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from striate.data import cifar, cinc2017, idx, image_folder, mitbih
+from striate.data import cifar, cinc2017, digits, idx, image_folder, mitbih
 from striate.data.cache import cache_folder, expanded
 from striate.data.catalogue import DESCRIPTIONS
 from striate.data.decoded import Array, Arrays, Sink, Source, decode
@@ -114,8 +114,6 @@ def _source(
     description: Description, root: Path | None, cache: Path, progress: Progress | None
 ) -> Source:
     if description.name == "digits":
-        from striate.data import digits  # noqa: PLC0415  (scikit-learn takes a second to import)
-
         return digits.source()
     if root is not None:
         return _on_disk(description, root)
