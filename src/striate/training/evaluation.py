@@ -55,8 +55,6 @@ class Evaluation:
     @property
     def macro_f1(self) -> float:
         """The mean over classes of the F1 score, so that rare classes count as much as common."""
-        from sklearn.metrics import f1_score  # noqa: PLC0415  (takes more than a second to import)
-
         from sklearn.metrics import f1_score  # noqa: PLC0415  (takes a second to import)
 
         return float(
