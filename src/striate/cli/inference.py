@@ -35,22 +35,23 @@ def predict(
     """Say what is on images, with a trained network and its own preprocessing."""
     import numpy as np  # noqa: PLC0415
 
-    from striate.data import Array, Description, read_image, read_signal  # noqa: PLC0415
+    from striate.data import Array, read_image, read_signal  # noqa: PLC0415
     from striate.training import Trained  # noqa: PLC0415
 
     trained = Trained.load(_choose(run, runs))
+    description = trained.description
 
-    def read(file: Path, description: Description) -> Array:
+    def read(file: Path) -> Array:
         if description.signal:
             return read_signal(file, description)
         return read_image(file, description, invert=invert)
 
-    batch = np.stack([read(file, trained.description) for file in files])
-    answers = []
+    batch = np.stack([read(file) for file in files])
+    answers: list[dict[str, Any]] = []
     for file, probabilities in zip(files, trained.probabilities(batch), strict=True):
         values, classes = probabilities.topk(min(top, len(probabilities)))
         guesses = [
-            {"class": trained.description.classes[index], "probability": value}
+            {"class": description.classes[index], "probability": value}
             for value, index in zip(values.tolist(), classes.tolist(), strict=True)
         ]
         answers.append({"file": str(file), "guesses": guesses})
@@ -59,7 +60,7 @@ def predict(
         return
     for answer in answers:
         shown = "   ".join(
-            f"{guess['class']} {guess['probability']:.1%}" for guess in _guesses(answer)
+            f"{guess['class']} {guess['probability']:.1%}" for guess in answer["guesses"]
         )
         output.print(f"{answer['file']}: {shown}", highlight=False)
 
@@ -130,11 +131,6 @@ def _choose(run: Path | None, runs: Path) -> "RunFolder":
     from striate.training import RunFolder, latest  # noqa: PLC0415
 
     return latest(runs) if run is None else RunFolder.find(run, runs)
-
-
-def _guesses(answer: dict[str, Any]) -> list[dict[str, Any]]:
-    guesses: list[dict[str, Any]] = answer["guesses"]
-    return guesses
 
 
 def _print_evaluation(summary: dict[str, Any]) -> None:
