@@ -48,3 +48,15 @@ class RunError(StriateError):
 
 class TrainingError(StriateError):
     """Training cannot go on, for example because the loss is no longer a number."""
+
+
+class ModelError(StriateError, ValueError):
+    """A named network that does not exist, or cannot be had with such an input or options."""
+
+
+class WeightsError(StriateError):
+    """A weights file that is damaged, unsafe to read, or belongs to another network."""
+
+
+class NetworkError(StriateError, ValueError):
+    """A network that cannot be captured, or was asked for something that it does not have."""

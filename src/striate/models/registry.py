@@ -1,0 +1,75 @@
+"""The named networks by name."""
+
+import difflib
+from importlib import import_module
+from typing import Any
+
+from torch import nn
+
+from striate.errors import ModelError
+from striate.models.entry import Entry
+from striate.models.replacement import replace_activations, replace_poolings
+
+_FAMILIES = (
+    "linear",
+    "lenet",
+    "alexnet",
+    "vgg",
+)
+
+
+def entries() -> tuple[Entry, ...]:
+    """Every named network, family by family."""
+    families = (import_module(f"striate.models.{family}") for family in _FAMILIES)
+    return tuple(entry for family in families for entry in family.ENTRIES)
+
+
+def names() -> tuple[str, ...]:
+    """The names of all networks."""
+    return tuple(entry.name for entry in entries())
+
+
+def describe(name: str) -> Entry:
+    """The entry of a name, whatever its case.
+
+    Raises ModelError for an unknown name, with the nearest known ones.
+    """
+    known = {entry.name: entry for entry in entries()}
+    found = known.get(name.lower())
+    if found is None:
+        near = difflib.get_close_matches(name.lower(), known, n=3)
+        hint = f"did you mean {', '.join(near)}? " if near else ""
+        raise ModelError(
+            f"there is no network named {name!r}: {hint}`striate models` lists all {len(known)}"
+        )
+    return found
+
+
+def create(
+    name: str,
+    *,
+    input_shape: tuple[int, ...] | None = None,
+    classes: int | None = None,
+    pooling: str | None = None,
+    activation: str | None = None,
+    **options: Any,
+) -> nn.Module:
+    """A new network by name, initialised as published.
+
+    `input_shape` is (C, *spatial), the published one by default; `pooling` and `activation` are
+    lines of the notation (`lppool p 3`, `gelu`) that stand in for every sliding max and average
+    pooling and every activation; further options are the family's own (`stem="small"`).
+    Raises ModelError for an unknown name, option or number of classes, and for an input that the
+    network shrinks to nothing, with the layer and the least size that works.
+    """
+    entry = describe(name)
+    network = entry.build(
+        input_shape=entry.input_shape if input_shape is None else input_shape,
+        classes=entry.classes if classes is None else classes,
+        **options,
+    )
+    if pooling is not None:
+        replace_poolings(network, pooling)
+    if activation is not None:
+        replace_activations(network, activation)
+    return network
