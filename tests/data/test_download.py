@@ -272,6 +272,37 @@ def test_a_size_that_is_not_known(serve: Callable[..., Server], tmp_path: Path) 
     assert get(server.file(size=None), tmp_path).read_bytes() == CONTENT
 
 
+def test_only_the_first_digits_of_the_checksum_are_known(
+    serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = serve("cut 1000")
+    digits = hashlib.sha256(CONTENT).hexdigest()[:8]
+    file = replace(server.file(sha256=None, size=None), sha256_prefix=digits)
+    assert get(file, tmp_path).read_bytes() == CONTENT
+    wrong = replace(file, name="other.bin", sha256_prefix=digits[::-1])
+    with pytest.raises(DownloadError, match="another SHA-256 than the published one"):
+        get(wrong, tmp_path)
+    assert leftovers(tmp_path) == [NAME]
+
+
+def test_a_file_that_went_bad_is_fetched_again_when_looked_at(
+    serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = serve()
+    get(server.file(), tmp_path).write_bytes(bytes(len(CONTENT)))
+    assert get(server.file(), tmp_path).read_bytes() == bytes(len(CONTENT))
+    assert fetch(server.file(), tmp_path, check=True).read_bytes() == CONTENT
+    assert fetch(server.file(), tmp_path, check=True).read_bytes() == CONTENT
+    assert len(server.ranges) == 2
+
+
+def test_the_way_to_give_a_file_by_hand_is_told(
+    serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    with pytest.raises(DownloadError, match=r"by hand, and give it with --weights FILE\.$"):
+        fetch(serve("404").file(), tmp_path, by_hand="it with --weights FILE")
+
+
 def test_more_bytes_than_the_file_has(serve: Callable[..., Server], tmp_path: Path) -> None:
     server = serve("no-length 300001", content=CONTENT + b"!")
     with pytest.raises(DownloadError, match="sent more than 300,000 bytes"):

@@ -19,8 +19,10 @@ _NOT_A_DESCRIPTION = (
 class RemoteFile:
     """One file as its publisher offers it.
 
-    `urls` are tried in order. `sha256` is None only where no checksum is published; `note` then
-    says how the content is checked instead. `bytes` is None where the size is not known.
+    `urls` are tried in order. `sha256` is None where no whole checksum is published;
+    `sha256_prefix` then has the hexadecimal digits with which it is known to begin, and where there
+    are none, `note` says how the content is checked instead. `bytes` is None where the size is not
+    known.
     """
 
     name: str
@@ -28,6 +30,12 @@ class RemoteFile:
     sha256: str | None
     bytes: int | None
     note: str = ""
+    sha256_prefix: str = ""
+
+    @property
+    def known_digits(self) -> str:
+        """What is known of the file's SHA-256: all its digits, the first of them, or none."""
+        return self.sha256 or self.sha256_prefix
 
 
 @dataclass(frozen=True)

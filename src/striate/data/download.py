@@ -45,30 +45,36 @@ def fetch(
     *,
     timeout: float = 30.0,
     wait: Callable[[float], None] = time.sleep,
+    check: bool = False,
+    by_hand: str = "a folder that holds the file with --data DIR",
 ) -> Path:
     """The path of the file in `folder`, downloaded if it is not there whole.
 
     Each of the file's addresses is tried in order. A connection that is cut or stands still for
     `timeout` seconds is taken up again as long as each attempt brings something. Two processes
-    may fetch the same file: one downloads, the other waits for it.
+    may fetch the same file: one downloads, the other waits for it. With `check` the checksum of a
+    file that is there already is looked at too, because disks forget; a damaged one is fetched
+    again. `by_hand` says how the user gives a file that came another way.
 
     Raises:
         DownloadError: no address gave the file whole and with the right checksum, or the folder
             cannot be written. What has arrived is kept for the next try.
     """
     target = folder / file.name
+    is_there = verified if check else _looks_whole
     try:
-        if _looks_whole(target, file):
+        if is_there(target, file):
             return target
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder / "downloads.lock"):
-            if not _looks_whole(target, file):
-                _Transfer(file, target, progress, timeout, wait).run()
+            if not is_there(target, file):
+                target.unlink(missing_ok=True)
+                _Transfer(file, target, progress, timeout, wait, by_hand).run()
     except OSError as error:
         raise DownloadError(
             f"{file.name} cannot be written to {folder}: {error.strerror or error}. Make room or "
             "allow writing there, name another cache folder in the environment variable "
-            "STRIATE_CACHE, or give a folder that holds the file with --data DIR."
+            f"STRIATE_CACHE, or give {by_hand}."
         ) from error
     return target
 
@@ -77,10 +83,10 @@ def verified(path: Path, file: RemoteFile) -> bool:
     """Whether the file at `path` has the published size and checksum, as far as they are known."""
     if not _looks_whole(path, file):
         return False
-    if file.sha256 is None:
+    if not file.known_digits:
         return True
     with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest() == file.sha256
+        return hashlib.file_digest(opened, "sha256").hexdigest().startswith(file.known_digits)
 
 
 def _looks_whole(path: Path, file: RemoteFile) -> bool:
@@ -105,16 +111,18 @@ class _Transfer:
         progress: Progress | None,
         timeout: float,
         wait: Callable[[float], None],
+        by_hand: str,
     ) -> None:
         self.file, self.target = file, target
         self.progress, self.timeout, self.wait = progress, timeout, wait
+        self.by_hand = by_hand
         self.part = target.with_name(f"{target.name}.part")
         self.validator: str | None = None
 
     def run(self) -> None:
         failures = []
         for url in self.file.urls:
-            if self.file.sha256 is None:
+            if not self.file.known_digits:
                 # Nothing could tell whether an old beginning and a new end belong together.
                 self.part.unlink(missing_ok=True)
             try:
@@ -134,12 +142,12 @@ class _Transfer:
 
     def _explain(self, failures: list[str]) -> str:
         size = f" ({self.file.bytes:,} bytes)" if self.file.bytes else ""
-        kept = self._arrived() if self.file.sha256 else 0
+        kept = self._arrived() if self.file.known_digits else 0
         return (
             f"{self.file.name}{size} could not be downloaded. {'; '.join(failures)}. "
             + (f"The {kept:,} bytes that arrived are kept for the next try. " if kept else "")
-            + f"To do without this network, fetch {self.file.urls[0]} by hand, put the file in a "
-            "folder, and give that folder with --data DIR."
+            + f"To do without this network, fetch {self.file.urls[0]} by hand, and give "
+            f"{self.by_hand}."
         )
 
     def _arrived(self) -> int:

@@ -15,7 +15,7 @@ from striate.data.cache import cache_folder, expanded
 from striate.data.catalogue import DESCRIPTIONS
 from striate.data.decoded import Array, Arrays, Sink, Source, decode
 from striate.data.description import Description, nearest
-from striate.data.download import Progress, fetch, verified
+from striate.data.download import Progress, fetch
 from striate.errors import DataError
 
 _Find = Callable[[Path, Description], Source | None]
@@ -154,11 +154,8 @@ def _downloaded(description: Description, cache: Path, progress: Progress | None
         raise DataError(f"{folder} lost the files of {description.name} while they were read.")
 
     def decode_checked(sink: Sink) -> None:
-        # A file may have been damaged since it was downloaded; then it is fetched once more.
         for file in description.files:
-            if not verified(folder / file.name, file):
-                (folder / file.name).unlink()
-                fetch(file, folder, progress)
+            fetch(file, folder, progress, check=True)
         try:
             source.decode(sink)
         except DataError as error:
