@@ -1,0 +1,30 @@
+"""First weights that several papers share; torch itself starts batch normalisation at 1 and 0."""
+
+from typing import Literal
+
+from torch import nn
+
+_CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
+
+
+def he_normal_convolutions(
+    network: nn.Module, fan: Literal["fan_in", "fan_out"] = "fan_out"
+) -> None:
+    """Draw the weights of every convolution from N(0, 2 / fan); biases are 0.
+
+    `fan_in` is K*K*C/groups, `fan_out` K*K*C' (not divided by groups, as in the published codes).
+    Source: He, Zhang, Ren and Sun, Delving deep into rectifiers, 2015, equations 10 and 14.
+    """
+    for module in network.modules():
+        if isinstance(module, _CONVOLUTIONS):
+            nn.init.kaiming_normal_(module.weight, mode=fan, nonlinearity="relu")
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+
+def normal_linears(network: nn.Module, deviation: float) -> None:
+    """Draw the weights of every linear layer from N(0, deviation^2); biases are 0."""
+    for module in network.modules():
+        if isinstance(module, nn.Linear):
+            nn.init.normal_(module.weight, std=deviation)
+            nn.init.zeros_(module.bias)
