@@ -1,8 +1,10 @@
 """Fixtures and settings that every part of the suite shares."""
 
+import importlib
 import json
 import os
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -32,3 +34,25 @@ def worked_examples(shared: Path) -> dict[str, Any]:
     """The lectures' worked numbers."""
     examples: dict[str, Any] = json.loads((shared / "worked_examples.json").read_text())
     return examples
+
+
+@pytest.fixture(scope="session")
+def torchvision() -> ModuleType:
+    """The torchvision package, its models included; tests that compare with it ask for it."""
+    import torch
+
+    try:
+        return importlib.import_module("torchvision")
+    except RuntimeError:
+        # Its compiled operators do not load beside every build of torch, and it describes two of
+        # them on import, so these two must have a name; none is ever called.
+        schema = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+        for operator in ("nms", "qnms"):
+            torch.library.define(f"torchvision::{operator}", schema)
+        return importlib.import_module("torchvision")
+
+
+@pytest.fixture(scope="session")
+def timm(torchvision: ModuleType) -> ModuleType:
+    """The timm package, which imports torchvision."""
+    return importlib.import_module("timm")
