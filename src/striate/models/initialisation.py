@@ -28,3 +28,15 @@ def normal_linears(network: nn.Module, deviation: float) -> None:
         if isinstance(module, nn.Linear):
             nn.init.normal_(module.weight, std=deviation)
             nn.init.zeros_(module.bias)
+
+
+def truncated_normal(network: nn.Module, deviation: float) -> None:
+    """Draw the weights of every convolution and linear layer from N(0, deviation^2); biases are 0.
+
+    What falls outside two deviations is drawn again.
+    """
+    for module in network.modules():
+        if isinstance(module, (*_CONVOLUTIONS, nn.Linear)):
+            nn.init.trunc_normal_(module.weight, std=deviation, a=-2 * deviation, b=2 * deviation)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
