@@ -109,7 +109,7 @@ class GatedInvertedResidual(nn.Module):
 class MobileNetV3(nn.Module):
     """A convolution, gated inverted residuals, a 1x1 convolution, means, two linear layers.
 
-    `width` multiplies every number of channels but that of the last hidden layer.
+    `width` multiplies every number of channels, that of the hidden linear layer too.
     (N, C, H, W) -> (N, classes), any H and W. Parameters are named as torchvision's.
     Source: Howard et al., Searching for MobileNetV3, 2019, tables 1 and 2.
     """
@@ -118,7 +118,8 @@ class MobileNetV3(nn.Module):
         self, in_channels: int, classes: int, size: Literal["large", "small"], width: float = 1.0
     ) -> None:
         super().__init__()
-        lines, hidden = (_LARGE, 1280) if size == "large" else (_SMALL, 1024)
+        lines, last = (_LARGE, 1280) if size == "large" else (_SMALL, 1024)
+        hidden = rounded_channels(last * width)
         channels = rounded_channels(16 * width)
         layers: list[nn.Module] = [
             ConvolutionUnit(
