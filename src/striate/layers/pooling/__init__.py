@@ -2,8 +2,9 @@
 
 `MaxPool`, `AveragePool`, `TopLeftPool`, `LpPool`, `GaussianL2Pool`, `MixedPool` and
 `StochasticPool` slide a window; `GlobalPool` is any of them with one window over the whole input;
-`FractionalMaxPool` and `SpectralPool` are asked for an output size or a ratio. Every one has
-`output_shape(spatial)`. `POOLINGS` has them by their name in the notation.
+`FractionalMaxPool` and `SpectralPool` are asked for an output size, a ratio, or the size that a
+`SlidingWindow` would leave. Every one has `output_shape(spatial)`. `POOLINGS` has them by their
+name in the notation.
 """
 
 from torch import nn
@@ -15,6 +16,7 @@ from striate.layers.pooling.global_pool import GlobalPool
 from striate.layers.pooling.lp import LpPool
 from striate.layers.pooling.maximum import MaxPool
 from striate.layers.pooling.mixed import MixedPool
+from striate.layers.pooling.sliding_window import SlidingWindow
 from striate.layers.pooling.spectral import SpectralPool
 from striate.layers.pooling.stochastic import StochasticPool
 from striate.layers.pooling.top_left import TopLeftPool
@@ -40,6 +42,7 @@ __all__ = [
     "LpPool",
     "MaxPool",
     "MixedPool",
+    "SlidingWindow",
     "SpectralPool",
     "StochasticPool",
     "TopLeftPool",

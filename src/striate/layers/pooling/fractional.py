@@ -11,6 +11,7 @@ from striate.geometry import PerAxis
 from striate.layers.pooling.chance import Per, check_per
 from striate.layers.pooling.regions import Mode, fixed_regions, longest_region, random_regions
 from striate.layers.pooling.shrinking import ShrinkPool
+from striate.layers.pooling.sliding_window import SlidingWindow
 
 
 class FractionalMaxPool(ShrinkPool):
@@ -24,8 +25,8 @@ class FractionalMaxPool(ShrinkPool):
     over several draws instead: keep this module in training mode for that.) Every element is in
     a region; of equal values the first gets the gradient. Draws come from `generator`, else from
     torch's default one.
-    (N, C, *spatial) -> (N, C, *output), 1 to 3 spatial axes; give `ratio` or `output_size`.
-    Raises LayerError for sizes that do not shrink or another mode.
+    (N, C, *spatial) -> (N, C, *output), 1 to 3 spatial axes; give `ratio`, `output_size` or
+    `like`. Raises LayerError for sizes that do not shrink or another mode.
     Source: Graham, Fractional max-pooling, 2014, section 2.
     """
 
@@ -34,12 +35,13 @@ class FractionalMaxPool(ShrinkPool):
         *,
         ratio: float | Sequence[float] | None = None,
         output_size: PerAxis | None = None,
+        like: SlidingWindow | None = None,
         mode: Mode = "random",
         overlapping: bool = False,
         per: Per = "example",
         generator: torch.Generator | None = None,
     ) -> None:
-        super().__init__(ratio=ratio, output_size=output_size)
+        super().__init__(ratio=ratio, output_size=output_size, like=like)
         if mode not in get_args(Mode):
             raise LayerError(
                 f"mode (={mode!r}) of fractional max pooling must be 'random' or 'pseudorandom'"

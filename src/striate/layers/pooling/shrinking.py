@@ -10,16 +10,18 @@ from torch import Tensor, nn
 from striate.errors import LayerError
 from striate.geometry import PerAxis, per_axis
 from striate.layers.pooling.inputs import check_input, like_input
+from striate.layers.pooling.sliding_window import SlidingWindow
 
 
 class ShrinkPool(nn.Module, ABC):
     """A pooling to a given `output_size`, or by a given `ratio` of input to output size.
 
     Each is one number for every axis or one an axis; by a ratio the output has
-    floor(input / ratio) elements along an axis, at least 1.
+    floor(input / ratio) elements along an axis, at least 1. With `like` in place of the two the
+    output has the size that a sliding window would leave.
 
     (N, C, *spatial) -> (N, C, *output), dtype and memory layout kept.
-    Raises LayerError unless exactly one of the two is given, for a ratio below 1, and for an
+    Raises LayerError unless exactly one of the three is given, for a ratio below 1, and for an
     output larger than the input; GeometryError for an output size below 1.
     """
 
@@ -28,13 +30,16 @@ class ShrinkPool(nn.Module, ABC):
         *,
         ratio: float | Sequence[float] | None = None,
         output_size: PerAxis | None = None,
+        like: SlidingWindow | None = None,
     ) -> None:
         super().__init__()
         name = type(self).__name__
-        if (ratio is None) == (output_size is None):
+        if sum(given is not None for given in (ratio, output_size, like)) != 1:
             raise LayerError(
-                f"{name} takes either ratio (={ratio}) or output_size (={output_size}), one of them"
+                f"{name} takes either ratio (={ratio}) or output_size (={output_size}) or like "
+                f"(={like}), one of them"
             )
+        self.like = like
         self.ratio = tuple(ratio) if isinstance(ratio, Sequence) else ratio
         self.output_size = tuple(output_size) if isinstance(output_size, Sequence) else output_size
         for entry in self.ratio if isinstance(self.ratio, tuple) else (self.ratio,):
@@ -47,7 +52,9 @@ class ShrinkPool(nn.Module, ABC):
     def output_shape(self, spatial: Sequence[int]) -> tuple[int, ...]:
         """The spatial size of the output for an input of the given spatial size."""
         spatial = tuple(spatial)
-        if self.output_size is None:
+        if self.like is not None:
+            outputs = self.like.output_shape(spatial)
+        elif self.output_size is None:
             outputs = tuple(
                 max(n * ratio.denominator // ratio.numerator, 1)
                 for n, ratio in zip(spatial, self._ratios(len(spatial)), strict=True)
@@ -72,6 +79,8 @@ class ShrinkPool(nn.Module, ABC):
 
     def extra_repr(self) -> str:
         """The arguments, leaving out those that change nothing."""
+        if self.like is not None:
+            return f"like={self.like}"
         if self.output_size is None:
             return f"ratio={self.ratio}"
         return f"output_size={self.output_size}"

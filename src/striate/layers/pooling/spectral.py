@@ -15,7 +15,8 @@ class SpectralPool(ShrinkPool):
     the lowest, -M/2, has lost its partner M/2, so that the crop is the spectrum of no real map;
     the real part is the real map nearest to it, and the frequency keeps half of its share (both
     halves, hence the identity, where M is the input's size).
-    (N, C, *spatial) -> (N, C, *output), 1 to 3 spatial axes; give `ratio` or `output_size`.
+    (N, C, *spatial) -> (N, C, *output), 1 to 3 spatial axes; give `ratio`, `output_size` or
+    `like`.
     Raises LayerError for sizes that do not shrink.
     Source: Rippel, Snoek and Adams, Spectral representations for convolutional neural networks,
     2015, section 3.
