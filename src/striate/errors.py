@@ -7,6 +7,7 @@ line prints it as it stands and exits with code 2. This module imports nothing b
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from striate.models.weights.report import LoadReport
     from striate.notation.diagnostics import Diagnostic
 
 
@@ -55,7 +56,14 @@ class ModelError(StriateError, ValueError):
 
 
 class WeightsError(StriateError):
-    """A weights file that is damaged, unsafe to read, or belongs to another network."""
+    """A weights file that is damaged, unsafe to read, or belongs to another network.
+
+    `report` says tensor by tensor what did not fit, None where the file could not be read.
+    """
+
+    def __init__(self, message: str, report: "LoadReport | None" = None) -> None:
+        super().__init__(message)
+        self.report = report
 
 
 class NetworkError(StriateError, ValueError):

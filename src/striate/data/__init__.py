@@ -2,7 +2,9 @@
 
 `describe` tells what is known of a dataset without reading it, `load` finds or downloads its files
 and gives its training and test split as memory-mapped arrays, and `read_image` and `read_signal`
-bring a user's own file into the same form. Augmentation lives in `striate.data.augmentation`.
+bring a user's own file into the same form. A `Preprocessing` makes of it what a network takes: in
+the form of a dataset (`AsDataset`) or as published weights expect it (`CentreCrop`). Augmentation
+lives in `striate.data.augmentation`.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -13,6 +15,7 @@ from striate.data.description import Description, RemoteFile
 from striate.data.download import Progress
 from striate.data.images import read_image
 from striate.data.load import Dataset, Split, describe, download, load, names
+from striate.data.preprocessing import AsDataset, CentreCrop, Preprocessing
 from striate.data.signals import read_signal
 
 if TYPE_CHECKING:
@@ -20,8 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Array",
+    "AsDataset",
+    "CentreCrop",
     "Dataset",
     "Description",
+    "Preprocessing",
     "Progress",
     "RemoteFile",
     "Split",

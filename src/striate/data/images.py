@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +24,11 @@ _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 _GREY_MODES = frozenset({"1", "L", "LA", "I;16", "I;16L", "I;16B", "I;16N"})
 
 Pixels = npt.NDArray[np.uint8]
+Picture = Path | str | Image.Image | npt.NDArray[Any]
+"""A picture as a user has it: a file, a Pillow image, or an array (H, W) or (H, W, C) of bytes."""
 
 
-def read_image(path: Path, description: Description, *, invert: bool | None = None) -> Pixels:
+def read_image(path: Picture, description: Description, *, invert: bool | None = None) -> Pixels:
     """A picture in the form of a dataset's inputs, ready to be normalised and classified.
 
     Turned upright as its camera noted, made grey or RGB (transparent parts become white), brought
@@ -40,7 +43,8 @@ def read_image(path: Path, description: Description, *, invert: bool | None = No
             pixels; or the dataset consists of signals.
     """
     if description.signal:
-        raise DataError(f"{path} cannot be read as an image: {description.name} has signals.")
+        name = _named(path)
+        raise DataError(f"{name} cannot be read as an image: {description.name} has signals.")
     channels = description.input_shape[0]
     with opened(path) as image:
         picture = upright(image, channels)
@@ -56,19 +60,18 @@ def read_image(path: Path, description: Description, *, invert: bool | None = No
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Image.Image]:
+def opened(path: Picture) -> Iterator[Image.Image]:
     """A picture of at most `MAX_PIXELS`; whatever goes wrong inside the block names the file.
 
     Raises:
-        DataError: the file is absent, is no picture, is damaged or too large.
+        DataError: the file is absent, is no picture, is damaged or too large; the array has no
+            bytes, or not the shape of a picture.
     """
-    if not path.is_file():
-        what = "is a folder, not a picture" if path.is_dir() else "does not exist, or is not a file"
-        raise DataError(f"{path} {what}.")
+    given, path = path, _named(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's own, higher limit; odd metadata
-            with Image.open(path, formats=_FORMATS) as image:
+            with _image(given) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise DataError(
                         f"{path} has {image.width}x{image.height} pixels, more than the "
@@ -87,6 +90,36 @@ def opened(path: Path) -> Iterator[Image.Image]:
         ) from error
     except Exception as error:  # a damaged file makes Pillow's decoders raise almost anything
         raise DataError(f"{path} is a damaged picture: {error}.") from error
+
+
+def _named(picture: Picture) -> str:
+    return str(picture) if isinstance(picture, Path | str) else "the picture"
+
+
+def _image(picture: Picture) -> AbstractContextManager[Image.Image]:
+    if isinstance(picture, Image.Image):
+        return nullcontext(picture)
+    if isinstance(picture, np.ndarray):
+        return nullcontext(_from_array(picture))
+    path = Path(picture)
+    if not path.is_file():
+        what = "is a folder, not a picture" if path.is_dir() else "does not exist, or is not a file"
+        raise DataError(f"{path} {what}.")
+    return Image.open(path, formats=_FORMATS)
+
+
+def _from_array(array: npt.NDArray[Any]) -> Image.Image:
+    if array.dtype != np.uint8:
+        raise DataError(
+            f"a picture as an array has bytes (uint8, 0 to 255), not {array.dtype}: "
+            "multiply fractions by 255, round them and convert them with .astype('uint8')"
+        )
+    channels = array.shape[2] if array.ndim == 3 else 1
+    if array.ndim not in (2, 3) or channels not in (1, 3, 4) or 0 in array.shape:
+        raise DataError(
+            f"a picture as an array has the shape (H, W), (H, W, 3) or (H, W, 4), not {array.shape}"
+        )
+    return Image.fromarray(array[..., 0] if array.ndim == 3 and channels == 1 else array)
 
 
 def is_grey(image: Image.Image) -> bool:

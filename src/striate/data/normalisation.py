@@ -1,5 +1,7 @@
 """From stored values to what a network sees: centred, scaled floats."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -25,7 +27,15 @@ def normalise(
         centred = values.sub_(values.mean(axes, keepdim=True))
         deviation = centred.square().mean(axes, keepdim=True).sqrt_()
         return centred.div_(deviation.clamp_min_(_SMALLEST_DEVIATION)).to(dtype)
+    return standardise_(values, description.mean, description.std).to(dtype)
+
+
+def standardise_(values: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
+    """Return `(values - mean) / std`, in place, with one mean and one deviation for each channel.
+
+    Shapes: `(N, C, *spatial) -> (N, C, *spatial)`, float32.
+    """
     shape = (1, -1) + (1,) * (values.ndim - 2)
-    mean = torch.tensor(description.mean, device=values.device).view(shape)
-    deviation = torch.tensor(description.std, device=values.device).view(shape)
-    return values.sub_(mean).div_(deviation).to(dtype)
+    means = torch.tensor(mean, device=values.device).view(shape)
+    deviations = torch.tensor(std, device=values.device).view(shape)
+    return values.sub_(means).div_(deviations)

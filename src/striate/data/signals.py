@@ -15,28 +15,39 @@ _LONGEST = 1 << 26
 _INT16 = np.iinfo(np.int16)
 
 
-def read_signal(path: Path, description: Description) -> npt.NDArray[np.int16]:
+def read_signal(
+    path: Path | npt.NDArray[np.generic], description: Description
+) -> npt.NDArray[np.int16]:
     """A recording in the form of a dataset's inputs, ready to be normalised and classified.
 
     The file is a record of the PhysioNet challenge 2017 (`.mat`), a NumPy array (`.npy`) or text
     with numbers apart by commas, spaces or line ends (`.csv`, `.txt`), sampled at
-    `description.sampling_rate`. Of a longer recording the middle is taken; a shorter one stands in
-    the middle of zeros. Values that are no int16 numbers are scaled to that range, which changes
-    nothing where each example is standardised by itself. Shape: (1, samples), int16.
+    `description.sampling_rate`; an array of such numbers may be given in its place. Of a longer
+    recording the middle is taken; a shorter one stands in the middle of zeros. Values that are no
+    int16 numbers are scaled to that range, which changes nothing where each example is standardised
+    by itself. Shape: (1, samples), int16.
 
     Raises:
         DataError: the file is absent, of another format, damaged, empty, longer than 64 MiB, or
             not one signal; or the dataset consists of images.
     """
     if not description.signal:
-        raise DataError(f"{path} cannot be read as a signal: {description.name} has images.")
+        name = "the signal" if isinstance(path, np.ndarray) else path
+        raise DataError(f"{name} cannot be read as a signal: {description.name} has images.")
+    if isinstance(path, np.ndarray):
+        signal = _as_int16(path, "the signal", description)
+    else:
+        signal = _from_file(path, description)
+    return window(signal, description.input_shape[1])[None]
+
+
+def _from_file(path: Path, description: Description) -> npt.NDArray[np.int16]:
     if not path.is_file():
         what = "is a folder, not a signal" if path.is_dir() else "does not exist, or is not a file"
         raise DataError(f"{path} {what}.")
     if path.stat().st_size > _LONGEST:
         raise DataError(f"{path} is longer than the {_LONGEST:,} bytes that are accepted.")
-    signal = _as_int16(_values(path), path, description)
-    return window(signal, description.input_shape[1])[None]
+    return _as_int16(_values(path), str(path), description)
 
 
 def _values(path: Path) -> npt.NDArray[np.generic]:
@@ -56,7 +67,7 @@ def _values(path: Path) -> npt.NDArray[np.generic]:
 
 
 def _as_int16(
-    values: npt.NDArray[np.generic], path: Path, description: Description
+    values: npt.NDArray[np.generic], path: str, description: Description
 ) -> npt.NDArray[np.int16]:
     signal = values.squeeze()
     if signal.ndim > 1 or not signal.size or signal.dtype.kind not in "iuf":
