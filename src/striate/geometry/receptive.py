@@ -28,6 +28,9 @@ class _Reach:
             self.start - window.before * self.jump,
         )
 
+    def shifted(self, units: int) -> "_Reach":
+        return _Reach(self.size, self.jump, self.start + units * self.jump)
+
     def joined(self, other: "_Reach") -> "_Reach":
         start = min(self.start, other.start)
         end = max(self.start + self.size, other.start + other.size)
@@ -93,6 +96,14 @@ class ReceptiveField:
             return ReceptiveField._of({layer: _Reach()}, self.jump / window.stride)
         reaches = {base: reach.through(window) for base, reach in self._reaches}
         return ReceptiveField._of(reaches, self.jump * window.stride)
+
+    def shifted(self, units: int) -> "ReceptiveField":
+        """The receptive field of units that each are `units` further on, as cropping leaves them.
+
+        start + units*jump; negative where the layer was padded.
+        """
+        reaches = {base: reach.shifted(units) for base, reach in self._reaches}
+        return ReceptiveField._of(reaches, self.jump)
 
     def join(self, other: "ReceptiveField") -> "ReceptiveField":
         """The receptive field of a unit that sees what units of two branches see.

@@ -1,0 +1,74 @@
+"""A network as a graph: its operations in the order in which they run."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Any
+
+from torch.utils import _pytree as pytree
+
+from striate.errors import NetworkError
+from striate.network.node import Node
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The operations of a network for one shape of input and one mode (training, evaluation).
+
+    `nodes` are all in the order in which they run, those computed from weights alone included.
+    `outputs` are what the module returns, flat, and `form` how it returns them.
+    """
+
+    nodes: tuple[Node, ...]
+    inputs: tuple[Node, ...]
+    outputs: tuple[Any, ...]
+    form: pytree.TreeSpec
+    unused_parameters: tuple[str, ...]
+
+    @cached_property
+    def layers(self) -> tuple[Node, ...]:
+        """The nodes that depend on the input, the inputs themselves first."""
+        return tuple(node for node in self.nodes if node.from_input)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Node]:
+        """The layers by their names."""
+        return {node.name: node for node in self.layers}
+
+    @property
+    def output(self) -> Node:
+        """The layer whose value the module returns, the first where it returns several.
+
+        Raises NetworkError when it returns none that depends on the input.
+        """
+        for value in self.outputs:
+            if isinstance(value, Node):
+                return value
+        raise NetworkError("the network returns nothing that depends on its input")
+
+    def __getitem__(self, name: str) -> Node:
+        found = self.by_name.get(name)
+        if found is None:
+            near = get_close_matches(name, self.by_name, n=3, cutoff=0.4)
+            hint = f"; near it: {', '.join(near)}" if near else ""
+            raise NetworkError(
+                f"the network has no layer {name!r}{hint}; it has {len(self.by_name)}, from "
+                f"{self.layers[0].name!r} to {self.layers[-1].name!r} (`striate table` lists them)"
+            )
+        return found
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.layers)
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    @cached_property
+    def readers(self) -> Mapping[Node, tuple[Node, ...]]:
+        """For each layer, the layers that read it."""
+        found: dict[Node, list[Node]] = {node: [] for node in self.layers}
+        for node in self.layers:
+            for operand in dict.fromkeys(node.operands):
+                found[operand].append(node)
+        return {node: tuple(readers) for node, readers in found.items()}

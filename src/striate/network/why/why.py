@@ -1,0 +1,152 @@
+"""The arithmetic behind one value, as data; nothing here prints."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from striate.network.kind import Kind
+
+Grid = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One value of a layer: `index` is its (channel, *position) in the output of one example."""
+
+    layer: str
+    index: tuple[int, ...]
+    value: float
+    example: int = 0
+    _explain: Callable[["Unit"], "Why"] | None = field(default=None, repr=False, compare=False)
+
+    def why(self) -> "Why":
+        """The arithmetic behind this value in its turn; the input's values have no parents."""
+        assert self._explain is not None
+        return self._explain(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What was read of one channel of an operand, and what each value contributes.
+
+    `values`, `inside`, `weights` and `terms` have one entry for each value that was read, in the
+    shape of the window. `inside` is false where padding was read; `weights` is None where values
+    are not weighted. `terms` are what the values come to in the explanation: products, powers,
+    exponentials, or the values themselves. `first` is the index (channel, *position) in the operand
+    of the first entry, negative in the padding, and `step` the distance between entries along each
+    of the window's axes, which are the operand's last ones (`axes` says which).
+    """
+
+    layer: str
+    first: tuple[int, ...]
+    axes: tuple[int, ...]
+    step: tuple[int, ...]
+    values: Grid
+    inside: Mask
+    terms: Grid
+    weights: Grid | None = None
+    label: str = ""
+
+    def index(self, place: tuple[int, ...]) -> tuple[int, ...]:
+        """The index (channel, *position) in the operand of an entry of the window."""
+        found = list(self.first)
+        for axis, step, offset in zip(self.axes, self.step, place, strict=True):
+            found[axis] += step * offset
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the calculation: what is computed, how, and what it comes to."""
+
+    label: str
+    formula: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """What the explanation of an operation finds: all of `Why` but the unit itself."""
+
+    summary: str
+    patches: tuple[Patch, ...]
+    steps: tuple[Step, ...]
+    winner: tuple[int, tuple[int, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The operands of one value and how they give it.
+
+    `summary` is the formula of the operation with its sizes. `patches` are what was read, `steps`
+    how it was put together, the last of them the value itself: `total`, in float64. The traced
+    value is `unit.value`. `winner` is the (patch, place) of a maximum. `parents` are the values
+    that were read, padding left out.
+    """
+
+    unit: Unit
+    kind: Kind
+    operation: str
+    summary: str
+    patches: tuple[Patch, ...]
+    steps: tuple[Step, ...]
+    winner: tuple[int, tuple[int, ...]] | None = None
+    _at: Callable[[str, tuple[int, ...], float], Unit] | None = field(
+        default=None, repr=False, compare=False
+    )
+
+    @property
+    def total(self) -> float:
+        """What the parts come to, in float64."""
+        return self.steps[-1].value if self.steps else self.unit.value
+
+    @property
+    def parents(self) -> tuple[Unit, ...]:
+        """The values that this one was computed from, in the order of the patches."""
+        if self._at is None:
+            return ()
+        found: dict[tuple[str, tuple[int, ...]], float] = {}
+        for patch in self.patches:
+            for place in np.ndindex(patch.values.shape):
+                if patch.inside[place]:
+                    found[patch.layer, patch.index(place)] = float(patch.values[place])
+        return tuple(self._at(layer, index, value) for (layer, index), value in found.items())
+
+    def plain(self) -> dict[str, Any]:
+        """The explanation in dicts, lists and numbers, as JSON takes it."""
+        return {
+            "layer": self.unit.layer,
+            "index": list(self.unit.index),
+            "example": self.unit.example,
+            "value": self.unit.value,
+            "total": self.total,
+            "kind": str(self.kind),
+            "operation": self.operation,
+            "summary": self.summary,
+            "patches": [_plain_patch(patch) for patch in self.patches],
+            "steps": [
+                {"label": step.label, "formula": step.formula, "value": step.value}
+                for step in self.steps
+            ],
+            "winner": None
+            if self.winner is None
+            else {"patch": self.winner[0], "place": list(self.winner[1])},
+        }
+
+
+def _plain_patch(patch: Patch) -> dict[str, Any]:
+    return {
+        "layer": patch.layer,
+        "label": patch.label,
+        "first": list(patch.first),
+        "axes": list(patch.axes),
+        "step": list(patch.step),
+        "values": patch.values.tolist(),
+        "inside": patch.inside.tolist(),
+        "weights": None if patch.weights is None else patch.weights.tolist(),
+        "terms": patch.terms.tolist(),
+    }
