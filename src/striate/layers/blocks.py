@@ -53,7 +53,7 @@ class Bottleneck(nn.Module):
         self.bn2 = batch_norm(axes, width)
         self.conv3 = convolution(axes, width, out_channels, 1, bias=False)
         self.bn3 = batch_norm(axes, out_channels)
-        self.relu = nn.ReLU()
+        self.relu = nn.ReLU(inplace=True)
         self.downsample: nn.Module | None = None
         if stride != 1 or in_channels != out_channels:
             self.downsample = nn.Sequential(
@@ -66,8 +66,8 @@ class Bottleneck(nn.Module):
         y = self.relu(self.bn1(self.conv1(x)))
         y = self.relu(self.bn2(self.conv2(y)))
         y = self.bn3(self.conv3(y))
-        shortcut = x if self.downsample is None else self.downsample(x)
-        z: torch.Tensor = self.relu(y + shortcut)
+        y += x if self.downsample is None else self.downsample(x)
+        z: torch.Tensor = self.relu(y)
         return z
 
 
