@@ -13,6 +13,14 @@ import torch
 from torch import Tensor, fx
 
 
+_DROPOUTS = (
+    torch.ops.aten.dropout.default,
+    torch.ops.aten.feature_dropout.default,
+    torch.ops.aten.alpha_dropout.default,
+    torch.ops.aten.feature_alpha_dropout.default,
+)
+
+
 @dataclass(frozen=True)
 class Write:
     """What an operation that writes makes of a tensor: a copy of it, written to.
@@ -48,10 +56,12 @@ def written(node: fx.Node) -> fx.Node | None:
 def viewed(node: fx.Node) -> fx.Node | None:
     """The tensor whose memory an operation's result shares; None when it has its own.
 
-    Asked of the traced tensors, not of the operation: a dropout in evaluation and a reshape
-    share memory in some cases only.
+    Asked of the traced tensors, not of the operation: a reshape shares memory in some cases only.
     """
     value = node.meta.get("val")
+    if node.target in _DROPOUTS and not node.args[2]:
+        # In evaluation it gives its input itself, which tracing does not show.
+        return node.all_input_nodes[0]
     if not isinstance(value, Tensor):
         return None
     for operand in node.all_input_nodes:

@@ -139,6 +139,8 @@ class _Reader:
         run: Any = target or source.target
         schema = getattr(source.target, "_schema", None)
         name = schema.name.partition("::")[2].rstrip("_") if schema else str(source.target)
+        if isinstance(target, Write):
+            name = "write"
         arguments = _by_name(schema, args, kwargs)
         path, call, home = _module(source)
         layer: nn.Module | None = None

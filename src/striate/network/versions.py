@@ -51,6 +51,8 @@ class Versions:
             if written(root) is None:
                 views.insert(0, _view(root, base))
             root = base
+        if views and not self._read_later(root, besides=target, after=node):
+            root, views = target, []  # nobody else will miss what is written
         plain = None if views else without_writing(node)
         operation: Any = node.target
         if plain is None:
@@ -61,6 +63,18 @@ class Versions:
         self._values[root] = made
         self._bases[node] = target
         self._values[node] = self._built_on[node] = self.now(target)
+
+
+    def _read_later(self, root: fx.Node, *, besides: fx.Node, after: fx.Node) -> bool:
+        """Whether a tensor in the root's memory is read later, other than through `besides`."""
+        for node in self._values:
+            chain = [node]
+            while chain[-1] in self._bases:
+                chain.append(self._bases[chain[-1]])
+            others = chain[-1] is root and besides not in chain
+            if others and any(user > after for user in node.users):
+                return True
+        return False
 
 
 def _view(node: fx.Node, base: fx.Node) -> Callable[[Tensor], Tensor]:
