@@ -18,10 +18,11 @@ def explain(
 ) -> Why:
     """The arithmetic behind the value of a node at (example, channel, *position)."""
     by_name = {known.name: known for known in values}
-    example = index[0]
+    index = index[: len(node.shape)]  # a single number has no example either
+    example = index[0] if index else 0
 
-    def at(layer: str, place: tuple[int, ...], value: float) -> Unit:
-        return Unit(layer, place, value, example, parent)
+    def at(layer: str, place: tuple[int, ...], value: float, of: int | None = None) -> Unit:
+        return Unit(layer, place, value, example if of is None else of, parent)
 
     def parent(unit: Unit) -> Why:
         return explain(values, module, by_name[unit.layer], (unit.example, *unit.index))

@@ -38,7 +38,8 @@ class Patch:
     are not weighted. `terms` are what the values come to in the explanation: products, powers,
     exponentials, or the values themselves. `first` is the index (channel, *position) in the operand
     of the first entry, negative in the padding, and `step` the distance between entries along each
-    of the window's axes, which are the operand's last ones (`axes` says which).
+    of the window's axes, which are the operand's last ones (`axes` says which). `example` is the
+    one that was read where it is not the explained value's own, as for statistics of a batch.
     """
 
     layer: str
@@ -50,6 +51,7 @@ class Patch:
     terms: Grid
     weights: Grid | None = None
     label: str = ""
+    example: int | None = None
 
     def index(self, place: tuple[int, ...]) -> tuple[int, ...]:
         """The index (channel, *position) in the operand of an entry of the window."""
@@ -95,7 +97,7 @@ class Why:
     patches: tuple[Patch, ...]
     steps: tuple[Step, ...]
     winner: tuple[int, tuple[int, ...]] | None = None
-    _at: Callable[[str, tuple[int, ...], float], Unit] | None = field(
+    _at: Callable[[str, tuple[int, ...], float, int], Unit] | None = field(
         default=None, repr=False, compare=False
     )
 
@@ -109,12 +111,16 @@ class Why:
         """The values that this one was computed from, in the order of the patches."""
         if self._at is None:
             return ()
-        found: dict[tuple[str, tuple[int, ...]], float] = {}
+        found: dict[tuple[str, tuple[int, ...], int], float] = {}
         for patch in self.patches:
+            example = self.unit.example if patch.example is None else patch.example
             for place in np.ndindex(patch.values.shape):
                 if patch.inside[place]:
-                    found[patch.layer, patch.index(place)] = float(patch.values[place])
-        return tuple(self._at(layer, index, value) for (layer, index), value in found.items())
+                    found[patch.layer, patch.index(place), example] = float(patch.values[place])
+        return tuple(
+            self._at(layer, index, value, example)
+            for (layer, index, example), value in found.items()
+        )
 
     def plain(self) -> dict[str, Any]:
         """The explanation in dicts, lists and numbers, as JSON takes it."""
@@ -142,6 +148,7 @@ def _plain_patch(patch: Patch) -> dict[str, Any]:
     return {
         "layer": patch.layer,
         "label": patch.label,
+        "example": patch.example,
         "first": list(patch.first),
         "axes": list(patch.axes),
         "step": list(patch.step),
