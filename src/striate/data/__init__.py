@@ -3,13 +3,14 @@
 `describe` tells what is known of a dataset without reading it, `load` finds or downloads its files
 and gives its training and test split as memory-mapped arrays, and `read_image` and `read_signal`
 bring a user's own file into the same form. A `Preprocessing` makes of it what a network takes: in
-the form of a dataset (`AsDataset`) or as published weights expect it (`CentreCrop`). Augmentation
-lives in `striate.data.augmentation`.
+the form of a dataset (`AsDataset`) or as published weights expect it (`CentreCrop`, for
+films `CentreClip`). Augmentation lives in `striate.data.augmentation`.
 """
 
 from typing import TYPE_CHECKING, Any
 
 from striate.data.cache import cache_folder
+from striate.data.clips import CentreClip
 from striate.data.decoded import Array
 from striate.data.description import Description, RemoteFile
 from striate.data.download import Progress
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Array",
     "AsDataset",
+    "CentreClip",
     "CentreCrop",
     "Dataset",
     "Description",
