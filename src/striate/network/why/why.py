@@ -34,12 +34,15 @@ class Patch:
     """What was read of one channel of an operand, and what each value contributes.
 
     `values`, `inside`, `weights` and `terms` have one entry for each value that was read, in the
-    shape of the window. `inside` is false where padding was read; `weights` is None where values
-    are not weighted. `terms` are what the values come to in the explanation: products, powers,
-    exponentials, or the values themselves. `first` is the index (channel, *position) in the operand
-    of the first entry, negative in the padding, and `step` the distance between entries along each
-    of the window's axes, which are the operand's last ones (`axes` says which). `example` is the
-    one that was read where it is not the explained value's own, as for statistics of a batch.
+    shape of the window. `inside` is false where a constant stands in the padding; `weights` is None
+    where values are not weighted. `terms` are what the values come to in the explanation: products,
+    powers, exponentials, or the values themselves. `first` is the index (channel, *position) in the
+    operand of the first entry, negative in the padding, and `step` the distance between entries
+    along each of the window's axes (`axes` says which of the index they are).
+
+    Where a border repeats values, as a mirror does, `border` is true for those that stand there and
+    `places` has the entries' true positions along each of the window's axes. `example` is the one
+    that was read where it is not the explained value's own, as for statistics of a batch.
     """
 
     layer: str
@@ -52,12 +55,17 @@ class Patch:
     weights: Grid | None = None
     label: str = ""
     example: int | None = None
+    places: tuple[tuple[int, ...], ...] | None = None
+    border: Mask | None = None
 
     def index(self, place: tuple[int, ...]) -> tuple[int, ...]:
         """The index (channel, *position) in the operand of an entry of the window."""
         found = list(self.first)
-        for axis, step, offset in zip(self.axes, self.step, place, strict=True):
-            found[axis] += step * offset
+        for number, (axis, offset) in enumerate(zip(self.axes, place, strict=True)):
+            if self.places is None:
+                found[axis] += self.step[number] * offset
+            else:
+                found[axis] = self.places[number][offset]
         return tuple(found)
 
 
@@ -152,8 +160,10 @@ def _plain_patch(patch: Patch) -> dict[str, Any]:
         "first": list(patch.first),
         "axes": list(patch.axes),
         "step": list(patch.step),
+        "places": None if patch.places is None else [list(axis) for axis in patch.places],
         "values": patch.values.tolist(),
         "inside": patch.inside.tolist(),
+        "border": None if patch.border is None else patch.border.tolist(),
         "weights": None if patch.weights is None else patch.weights.tolist(),
         "terms": patch.terms.tolist(),
     }
