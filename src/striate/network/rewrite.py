@@ -41,9 +41,10 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class WholeLayer:
-    """A layer that runs as the module it is, by its path."""
+    """A layer that runs as the module it is, by its path; captured in training or in evaluation."""
 
     path: str
+    training: bool
 
 
 def rewrite(
@@ -147,7 +148,7 @@ class _Reader:
         if source.target is LAYER:
             layer = self._twin.get_submodule(path)
             name = type(layer).__name__
-            run, args, arguments = WholeLayer(path), args[:1], {"self": args[0]}
+            run, args, arguments = WholeLayer(path, layer.training), args[:1], {"self": args[0]}
         shape, dtype = tuple(node.meta["val"].shape), node.meta["val"].dtype
         if isinstance(target, Write):  # what it gives is the whole tensor that it wrote to
             first = args[0]

@@ -30,6 +30,12 @@ class Context:
         return self.module.get_submodule(self.node.target.path)
 
     @property
+    def training(self) -> bool:
+        """Whether that layer was in training when the values were traced."""
+        assert isinstance(self.node.target, WholeLayer)
+        return self.node.target.training
+
+    @property
     def value(self) -> float:
         """The traced value."""
         return float(self.tensor(self.node)[self.index])
