@@ -1,6 +1,8 @@
 """The named networks by name."""
 
 import difflib
+import inspect
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -9,15 +11,21 @@ from torch import nn
 from striate.errors import ModelError
 from striate.models.entry import Entry
 from striate.models.replacement import replace_activations, replace_poolings
+from striate.models.sizing import check_input, check_request
 
 _FAMILIES = (
     "linear",
     "lenet",
     "alexnet",
+    "zfnet",
+    "nin",
+    "allcnn",
     "vgg",
+    "squeezenet",
 )
 
 
+@cache
 def entries() -> tuple[Entry, ...]:
     """Every named network, family by family."""
     families = (import_module(f"striate.models.{family}") for family in _FAMILIES)
@@ -63,13 +71,36 @@ def create(
     network shrinks to nothing, with the layer and the least size that works.
     """
     entry = describe(name)
-    network = entry.build(
-        input_shape=entry.input_shape if input_shape is None else input_shape,
-        classes=entry.classes if classes is None else classes,
-        **options,
-    )
-    if pooling is not None:
-        replace_poolings(network, pooling)
-    if activation is not None:
-        replace_activations(network, activation)
-    return network
+    shape = entry.input_shape if input_shape is None else tuple(input_shape)
+    count = entry.classes if classes is None else classes
+    check_request(shape, count, entry.input_shape)
+    _check_options(entry, options)
+
+    def build(shape: tuple[int, ...]) -> nn.Module:
+        network = entry.build(input_shape=shape, classes=count, **options)
+        if pooling is not None:
+            replace_poolings(network, pooling)
+        if activation is not None:
+            replace_activations(network, activation)
+        return network
+
+    if (shape, count) != (entry.input_shape, entry.classes) or options or pooling is not None:
+        as_published = not options and pooling is None
+        least = entry.least if as_published else None
+        check_input(entry.name, build, shape, entry.input_shape, least)
+    return build(shape)
+
+
+def _check_options(entry: Entry, options: dict[str, Any]) -> None:
+    own = [
+        name
+        for name in inspect.signature(entry.build).parameters
+        if name not in ("input_shape", "classes")
+    ]
+    unknown = [name for name in options if name not in own]
+    if unknown:
+        known = f"its options are {', '.join(own)}" if own else "it has none of its own"
+        raise ModelError(
+            f"{entry.name} has no option {unknown[0]!r}: {known}, besides input_shape, classes, "
+            "pooling and activation"
+        )
