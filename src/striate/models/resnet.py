@@ -77,9 +77,7 @@ class Stages:
             return BasicBlock(in_channels, self.channels(stage), stride)
         width = self.width << stage
         expansion = self.channels(stage) // width
-        return Bottleneck(
-            2, in_channels, width, stride, expansion=expansion, groups=self.groups
-        )
+        return Bottleneck(2, in_channels, width, stride, expansion=expansion, groups=self.groups)
 
     def channels(self, stage: int) -> int:
         """The channels that a stage gives."""
