@@ -55,11 +55,13 @@ def test_maps_lie_over_one_another(padding: Padding, size: tuple[int, int]) -> N
     # With kernels that are their own mirror images, the network of a mirrored image is the mirrored
     # network of the image, and only if every crop is about the middle.
     torch.manual_seed(0)
-    network = unet((1, *size), 2, padding=padding, width=6).double().eval()
+    network = unet((1, *size), 2, padding=padding, width=8).double().eval()
     for module in network.modules():
         if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
             weight = module.weight.data
             module.weight.data = weight + weight.flip(2) + weight.flip(3) + weight.flip(2, 3)
+            assert module.bias is not None
+            nn.init.normal_(module.bias)
     x = torch.randn(1, 1, *size, dtype=torch.float64)
     y = network(x)
     assert y.std() > 0
