@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import logging
 import os
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +20,9 @@ settings.register_profile("striate", deadline=None)
 settings.load_profile("striate")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+# torch notes every step of tracing there, which the suite would keep for its reports.
+logging.getLogger("torch.__trace").propagate = False
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,19 @@
-"""Which part of each operand a part of a node's output is computed from.
+"""Which elements of each operand some elements of a node's output are computed from.
 
-A region is a box of a tensor: an interval for each of its axes, the batch included.
+A region is what is read of a tensor: for each of its axes, the batch included, the elements that
+are read along it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
 
-from striate.geometry import Interval
-from striate.network.reach import EMPTY, Every, Reach, Same
+import numpy as np
 
-Region = tuple[Interval, ...]
+from striate.network.reach import Elements, Every, Reach, Same, elements
+
+Region = tuple[Elements, ...]
 Shape = tuple[int, ...]
+
+_NONE = np.array([0], np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Sliding:
     def region(self, output: Region) -> Region:
         """The region of the operand that a region of the output reads, not clipped."""
         return tuple(
-            axis.reach.reach(*((0, 0) if axis.output is None else output[axis.output]))
+            elements(axis.reach, _NONE if axis.output is None else output[axis.output])
             for axis in self.axes
         )
 
@@ -82,20 +84,18 @@ class Regrouped:
 
     def region(self, output: Region) -> Region:
         """The smallest region of the operand that holds what a region of the output reads."""
-        read = [EMPTY] * len(self.before)
+        read = [_NONE] * len(self.before)
         for before, after in self.blocks:
-            sizes = [self.after[axis] for axis in after]
-            clipped = [
-                (max(low, 0), min(high, size - 1))
-                for (low, high), size in zip((output[axis] for axis in after), sizes, strict=True)
-            ]
-            if any(high < low for low, high in clipped):
-                return (EMPTY,) * len(self.before)
-            first = _flat([low for low, _ in clipped], sizes)
-            last = _flat([high for _, high in clipped], sizes)
-            intervals = _box(first, last, [self.before[axis] for axis in before])
-            for axis, interval in zip(before, intervals, strict=True):
-                read[axis] = interval
+            if len(before) == 1 and len(after) == 1:
+                read[before[0]] = output[after[0]]
+                continue
+            sizes = tuple(self.after[axis] for axis in after)
+            flat = _NONE
+            for axis, size in zip(after, sizes, strict=True):
+                flat = (flat[:, None] * size + output[axis]).ravel()
+            places = np.unravel_index(flat, tuple(self.before[axis] for axis in before))
+            for axis, place in zip(before, places, strict=True):
+                read[axis] = np.unique(place)
         return tuple(read)
 
 
@@ -130,32 +130,11 @@ def with_axis(access: Sliding, axis: int, new: Axis) -> Sliding:
 def clipped(region: Region, shape: Shape) -> Region | None:
     """The part of a region inside a tensor of the shape, None when nothing is."""
     inside = tuple(
-        (max(low, 0), min(high, size - 1)) for (low, high), size in zip(region, shape, strict=True)
+        places[(places >= 0) & (places < size)] for places, size in zip(region, shape, strict=True)
     )
-    return None if any(high < low for low, high in inside) else inside
+    return None if any(len(places) == 0 for places in inside) else inside
 
 
-def hull(one: Region, other: Region) -> Region:
+def union(one: Region, other: Region) -> Region:
     """The smallest region that holds both."""
-    return tuple((min(a, c), max(b, d)) for (a, b), (c, d) in zip(one, other, strict=True))
-
-
-def _flat(index: Sequence[int], sizes: Sequence[int]) -> int:
-    flat = 0
-    for place, size in zip(index, sizes, strict=True):
-        flat = flat * size + place
-    return flat
-
-
-def _box(first: int, last: int, sizes: Sequence[int]) -> list[Interval]:
-    """The smallest box that holds the elements first..last, counted with the last axis fastest."""
-    intervals: list[Interval] = []
-    for axis in range(len(sizes)):
-        step = prod(sizes[axis + 1 :])
-        low, high = first // step, last // step
-        first, last = first % step, last % step
-        intervals.append((low, high))
-        if low != high:  # below the first axis that varies, all may be met
-            intervals.extend((0, size - 1) for size in sizes[axis + 1 :])
-            break
-    return intervals
+    return tuple(np.union1d(a, b) for a, b in zip(one, other, strict=True))

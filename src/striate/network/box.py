@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from striate.errors import NetworkError
-from striate.network.access import Region, clipped, hull
+from striate.network.access import Region, clipped, union
 from striate.network.graph import Graph
 from striate.network.node import Node
 
@@ -66,7 +68,10 @@ def checked_index(node: Node, index: Sequence[int]) -> tuple[int, ...]:
 
 
 def regions_below(graph: Graph, node: Node, region: Region) -> dict[Node, Region]:
-    """For each layer the smallest region that holds what a region of `node` is computed from."""
+    """For each layer the smallest region that holds what a region of `node` is computed from.
+
+    The region of `node` must lie inside it.
+    """
     regions = {node: region}
     for current in reversed(graph.layers):
         if current not in regions:
@@ -75,7 +80,7 @@ def regions_below(graph: Graph, node: Node, region: Region) -> dict[Node, Region
             read = clipped(access.region(regions[current]), operand.shape)
             if read is not None:
                 below = regions.get(operand)
-                regions[operand] = read if below is None else hull(below, read)
+                regions[operand] = read if below is None else union(below, read)
     return regions
 
 
@@ -87,12 +92,12 @@ def box_of(graph: Graph, node: Node, index: Sequence[int]) -> Box:
     place = checked_index(node, index)
     at = (0, *place)
     source = graph.inputs[0]
-    seen = regions_below(graph, node, tuple((i, i) for i in at)).get(source)
+    seen = regions_below(graph, node, tuple(np.array([i]) for i in at)).get(source)
     spans = []
     for number, sight in enumerate(node.sight.axes):
         axis = 2 + number
         size = source.shape[axis]
-        first, last = seen[axis] if seen else (0, -1)
+        first, last = (int(seen[axis][0]), int(seen[axis][-1])) if seen else (0, -1)
         before = after = 0
         if sight.field is not None and sight.everything is None:
             unit = at[sight.axis] if sight.axis is not None else 0

@@ -12,7 +12,6 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 
-
 _DROPOUTS = (
     torch.ops.aten.dropout.default,
     torch.ops.aten.feature_dropout.default,

@@ -1,27 +1,20 @@
-"""What a run of outputs reads along one axis of an input, one class for each way of reading.
+"""What outputs read along one axis of an input, one class for each way of reading.
 
-`reach(first, last)` is the interval of input elements that the outputs first..last read. It is
-not clipped to the input, and empty (last < first) where they read nothing. A `Window` and a
-`TransposedWindow` of `striate.geometry` are reaches too. `through(field)` is the receptive field
-above, None where the outputs are not all alike.
+`elements(reach, outputs)` gives the input elements that some outputs read, not clipped to the
+input: those outside are padding. A `Window` and a `TransposedWindow` of `striate.geometry` are
+ways of reading too. `through(field, reach)` is the receptive field above.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import assert_never
 
-from striate.geometry import Interval, ReceptiveField, TransposedWindow, Window
+import numpy as np
+import numpy.typing as npt
 
+from striate.geometry import ReceptiveField, TransposedWindow, Window
 
-class Reach(Protocol):
-    """What every way of reading answers."""
-
-    def reach(self, first: int, last: int) -> Interval:
-        """The interval of inputs that the outputs first..last read."""
-        ...
-
-
-EMPTY: Interval = (0, -1)
+Elements = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +23,13 @@ class Same:
 
     offset: int = 0
 
-    def reach(self, first: int, last: int) -> Interval:
-        """The outputs' own interval, moved by the offset."""
-        return first + self.offset, last + self.offset
-
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """Each output reads all of the first..last inputs, alike for all outputs."""
+    """Each output reads the inputs first..last, alike for all outputs."""
 
     first: int
     last: int
-
-    def reach(self, first: int, last: int) -> Interval:
-        """The whole interval."""
-        return (self.first, self.last) if first <= last else EMPTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +37,6 @@ class Statistics:
     """Output i reads input i, and with it statistics of all `size` inputs."""
 
     size: int
-
-    def reach(self, first: int, last: int) -> Interval:
-        """The whole axis."""
-        return (0, self.size - 1) if first <= last else EMPTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,38 +46,48 @@ class Groups:
     inputs: int
     outputs: int
 
-    def reach(self, first: int, last: int) -> Interval:
-        """The inputs of the groups from that of `first` to that of `last`."""
-        if last < first:
-            return EMPTY
-        low, high = first // self.outputs, last // self.outputs
-        return low * self.inputs, (high + 1) * self.inputs - 1
-
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Output i reads the i-th interval; `nominal` is the window it would be without borders."""
+    """Output i reads the i-th entry; `nominal` is the window it would be without borders."""
 
-    intervals: tuple[Interval, ...]
+    entries: tuple[tuple[int, ...], ...]
     nominal: Window | TransposedWindow | Same | None = None
 
-    def reach(self, first: int, last: int) -> Interval:
-        """From the first to the last input that any of them reads."""
-        chosen = [
-            (low, high)
-            for low, high in self.intervals[max(first, 0) : max(last + 1, 0)]
-            if low <= high
-        ]
-        if not chosen:
-            return EMPTY
-        return min(low for low, _ in chosen), max(high for _, high in chosen)
+
+Reach = Same | Every | Statistics | Groups | Table | Window | TransposedWindow
 
 
-def sources(indices: Sequence[int], nominal: Same | Window | None = None) -> Table:
-    """The table in which output i reads the one input indices[i]; -1 reads nothing."""
-    return Table(
-        tuple((index, index) if index >= 0 else EMPTY for index in indices), nominal=nominal
-    )
+def runs(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, ...], ...]:
+    """The entries of a table in which output i reads all from the first to the last of a pair."""
+    return tuple(tuple(range(first, last + 1)) for first, last in intervals)
+
+
+def elements(reach: Reach, outputs: Elements) -> Elements:  # noqa: PLR0911 (one a class)
+    """The input elements that the outputs read, in order, each once."""
+    if len(outputs) == 0:
+        return outputs
+    if isinstance(reach, Same):
+        return outputs + reach.offset
+    if isinstance(reach, Every):
+        return np.arange(reach.first, reach.last + 1)
+    if isinstance(reach, Statistics):
+        return np.arange(reach.size)
+    if isinstance(reach, Groups):
+        starts = np.unique(outputs // reach.outputs) * reach.inputs
+        return (starts[:, None] + np.arange(reach.inputs)).ravel()
+    if isinstance(reach, Table):
+        inside = outputs[(outputs >= 0) & (outputs < len(reach.entries))]
+        found = [place for output in inside for place in reach.entries[output]]
+        return np.unique(np.array(found, np.int64))
+    taps = reach.dilation * np.arange(reach.kernel)
+    if isinstance(reach, Window):
+        starts = outputs * reach.stride - reach.before
+        return np.unique((starts[:, None] + taps).ravel())
+    if isinstance(reach, TransposedWindow):
+        written = ((outputs + reach.before)[:, None] - taps).ravel()
+        return np.unique(written[written % reach.stride == 0] // reach.stride)
+    assert_never(reach)
 
 
 def through(field: ReceptiveField, reach: Reach) -> ReceptiveField | None:

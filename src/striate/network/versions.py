@@ -64,7 +64,6 @@ class Versions:
         self._bases[node] = target
         self._values[node] = self._built_on[node] = self.now(target)
 
-
     def _read_later(self, root: fx.Node, *, besides: fx.Node, after: fx.Node) -> bool:
         """Whether a tensor in the root's memory is read later, other than through `besides`."""
         for node in self._values:

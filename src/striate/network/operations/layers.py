@@ -7,7 +7,7 @@ from torch import nn
 
 from striate.geometry import Window
 from striate.layers import BoundaryConv1d, BoundaryConv2d, BoundaryConv3d, ChannelNorm
-from striate.layers.pooling import FractionalMaxPool, GlobalPool, SpectralPool
+from striate.layers.pooling import FractionalMaxPool, GlobalPool, SpectralPool, TopLeftPool
 from striate.layers.pooling.window_pool import WindowPool
 from striate.network.access import Axis, Sliding
 from striate.network.call import Call
@@ -16,7 +16,7 @@ from striate.network.node import Windows
 from striate.network.operations.moving import border_sources
 from striate.network.operations.operation import Operation, Reads
 from striate.network.operations.statistics import over
-from striate.network.reach import Every, Groups, Reach, Same, Table
+from striate.network.reach import Every, Groups, Reach, Same, Table, runs
 
 _BoundaryConv = (BoundaryConv1d, BoundaryConv2d, BoundaryConv3d)
 LAYERS: tuple[type[nn.Module], ...] = (
@@ -57,6 +57,18 @@ def _(layer: GlobalPool, call: Call) -> Windows:
 
 
 @_spatial.register
+def _(layer: TopLeftPool, call: Call) -> tuple[Reach, ...]:
+    """By the first place of each window alone, the first real one where that is padding."""
+    found: list[Reach] = []
+    for window, count in zip(_windows(layer, call), call.output[2:], strict=True):
+        assert isinstance(window, Window)
+        starts = (output * window.stride - window.before for output in range(count))
+        nominal = Window(1, window.stride, window.before, window.after)
+        found.append(Table(tuple((max(start, 0),) for start in starts), nominal))
+    return tuple(found)
+
+
+@_spatial.register
 def _(layer: SpectralPool, call: Call) -> tuple[Reach, ...]:  # noqa: ARG001
     return tuple(Every(0, size - 1) for size in call.subject.shape[2:])
 
@@ -67,7 +79,7 @@ def _(layer: FractionalMaxPool, call: Call) -> tuple[Reach, ...]:
     spatial = call.subject.shape[2:]
     if layer.training:
         return tuple(Every(0, size - 1) for size in spatial)
-    return tuple(Table(regions) for regions in layer.regions(spatial))
+    return tuple(Table(runs(regions)) for regions in layer.regions(spatial))
 
 
 @_windows.register(BoundaryConv1d)
@@ -88,13 +100,13 @@ def _(layer: BoundaryConv2d, call: Call) -> tuple[Reach, ...]:
     for window, size, count in zip(_windows(layer, call), sizes, outputs, strict=True):
         assert isinstance(window, Window)
         standing = border_sources(size, window.before, window.after, layer.boundary)
-        intervals = []
+        entries = []
         for output in range(count):
             first = output * window.stride
             taps = standing[first : first + window.extent : window.dilation]
             read = [place for place in taps if place >= 0]
-            intervals.append((min(read), max(read)) if read else (0, -1))
-        found.append(Table(tuple(intervals), window))
+            entries.append(tuple(sorted(set(read))))
+        found.append(Table(tuple(entries), window))
     return tuple(found)
 
 

@@ -1,16 +1,21 @@
 """Operations that move values without changing them: shapes, slices, joins, padding, enlarging."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import accumulate
 from math import floor
 
-from striate.geometry import Interval, TransposedWindow, Window, upsampling_window
+from striate.geometry import TransposedWindow, Window, upsampling_window
 from striate.network.access import Axis, Regrouped, Sliding, elementwise, with_axis
 from striate.network.call import Call
 from striate.network.kind import Kind
 from striate.network.operations.operation import Operation, Reads, all_of_each, operands
-from striate.network.reach import Every, Groups, Reach, Same, Table, sources
+from striate.network.reach import Every, Groups, Reach, Same, Table
+
+
+def _sources(places: Iterable[int], nominal: Same | None = None) -> Table:
+    """The table in which output i reads the one input of the i-th place; -1 reads nothing."""
+    return Table(tuple((place,) if place >= 0 else () for place in places), nominal)
 
 
 def _kept(shape: Sequence[int]) -> list[Axis]:
@@ -64,7 +69,7 @@ def _sliced(call: Call) -> Reads:
     reach: Reach = Same(start)
     if step != 1:
         reach = Table(
-            tuple((start + i * step,) * 2 for i in range(call.output[axis])),
+            tuple((start + i * step,) for i in range(call.output[axis])),
             Window(1, step) if start == 0 else None,
         )
     axes = _kept(node.shape)
@@ -105,7 +110,7 @@ def _repeated(call: Call) -> Reads:
     for axis, size in enumerate(node.shape):
         outputs = call.output[axis + shift]
         if size not in (1, outputs):
-            table = sources([i % size for i in range(outputs)])
+            table = _sources([i % size for i in range(outputs)])
             access = with_axis(access, axis, Axis(axis + shift, table))
     return ((node, access),)
 
@@ -160,7 +165,7 @@ def _padded(call: Call) -> Reads:
         moved = Same(-before)
         reach: Reach = moved
         if mode != "constant" and (before > 0 or after > 0):
-            reach = sources(border_sources(node.shape[axis], before, after, mode), moved)
+            reach = _sources(border_sources(node.shape[axis], before, after, mode), moved)
         axes[axis] = Axis(axis, reach)
     return ((node, Sliding(tuple(axes))),)
 
@@ -180,7 +185,7 @@ def _rolled(call: Call) -> Reads:
     axes = _kept(node.shape)
     for shift, dim in zip(shifts, dims, strict=True):
         axis, size = dim % len(node.shape), node.shape[dim]
-        axes[axis] = Axis(axis, sources([(i - shift) % size for i in range(size)]))
+        axes[axis] = Axis(axis, _sources([(i - shift) % size for i in range(size)]))
     return ((node, Sliding(tuple(axes))),)
 
 
@@ -189,7 +194,7 @@ def _flipped(call: Call) -> Reads:
     axes = _kept(node.shape)
     for dim in call.arguments["dims"]:
         axis, size = dim % len(node.shape), node.shape[dim]
-        axes[axis] = Axis(axis, sources(range(size - 1, -1, -1)))
+        axes[axis] = Axis(axis, _sources(range(size - 1, -1, -1)))
     return ((node, Sliding(tuple(axes))),)
 
 
@@ -210,7 +215,7 @@ def _shuffled(call: Call) -> Reads:
     size = channels // groups
     order = [(out % groups) * size + out // groups for out in range(channels)]
     axes = _kept(node.shape)
-    axes[1] = Axis(1, sources(order))
+    axes[1] = Axis(1, _sources(order))
     return ((node, Sliding(tuple(axes))),)
 
 
@@ -257,13 +262,13 @@ def _interpolation(name: str, size: int, outputs: int, scale: Fraction, *, align
     def inside(place: int) -> int:
         return min(max(place, 0), size - 1)
 
-    intervals: list[Interval] = []
+    entries: list[tuple[int, ...]] = []
     if "nearest" in name:
         exact = Fraction(1, 2) if "exact" in name else Fraction(0)
         for i in range(outputs):
             place = inside(floor((i + exact) * scale))
-            intervals.append((place, place))
-        return Table(tuple(intervals), upsampling_window(factor) if whole else None)
+            entries.append((place,))
+        return Table(tuple(entries), upsampling_window(factor) if whole else None)
     reach_before, reach_after = (1, 2) if "bicubic" in name else (0, 1)
     for i in range(outputs):
         if aligned:
@@ -274,11 +279,12 @@ def _interpolation(name: str, size: int, outputs: int, scale: Fraction, *, align
                 centre = max(centre, Fraction(0))
         low = floor(centre)
         if low == centre:
-            intervals.append((inside(low), inside(low)))
+            entries.append((inside(low),))
         else:
-            intervals.append((inside(low - reach_before), inside(low + reach_after)))
+            around = range(low - reach_before, low + reach_after + 1)
+            entries.append(tuple(sorted({inside(place) for place in around})))
     linear = "linear" in name and whole
-    return Table(tuple(intervals), upsampling_window(factor, linear=True) if linear else None)
+    return Table(tuple(entries), upsampling_window(factor, linear=True) if linear else None)
 
 
 REGROUP = Operation(Kind.RESHAPE, _regroup)

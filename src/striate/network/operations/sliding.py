@@ -9,7 +9,7 @@ from striate.network.call import Call
 from striate.network.kind import Kind
 from striate.network.node import Windows
 from striate.network.operations.operation import Operation, Reads, all_of_each
-from striate.network.reach import Every, Groups, Reach, Same, Table
+from striate.network.reach import Every, Groups, Reach, Same, Table, runs
 
 
 def _axes(call: Call) -> int:
@@ -119,7 +119,7 @@ def adaptive_reach(size: int, outputs: int) -> Reach:
     if size % outputs == 0:
         return Window(size // outputs, size // outputs)
     return Table(
-        tuple((i * size // outputs, -(-(i + 1) * size // outputs) - 1) for i in range(outputs))
+        runs((i * size // outputs, -(-(i + 1) * size // outputs) - 1) for i in range(outputs))
     )
 
 
