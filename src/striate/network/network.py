@@ -75,7 +75,8 @@ class Network:
 
     def table(self) -> Table:
         """The layers with sizes, receptive fields and costs, and their totals."""
-        return table_of(self.graph)
+        unused = (self.module.get_parameter(path).numel() for path in self.graph.unused_parameters)
+        return table_of(self.graph, sum(unused))
 
     def box(self, layer: str, channel: int = 0, position: Sequence[int] | int = ()) -> Box:
         """The exact box of the input that one unit sees; see `Box`."""

@@ -1,11 +1,19 @@
 """The table of a network: its layers with sizes, receptive fields and costs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
+import numpy as np
+
+from striate.geometry import TransposedWindow, Window
+from striate.network.access import Region, Sliding, clipped
+from striate.network.box import regions_below
 from striate.network.graph import Graph
 from striate.network.kind import Kind
-from striate.network.node import Node, Windows
+from striate.network.node import Node, Windows, nodes_in
+from striate.network.reach import elements
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +22,13 @@ class Row:
 
     `receptive_field`, `jump` and `start` have one entry a spatial axis of the input, None where
     there is no one number; `everything` names the layer since which units see all that any sees.
-    `share` is the layer's part of all multiply-adds.
+    `multiply_adds` by the convention of `striate.geometry`, `share` the part of all of them.
     """
 
     layer: str
     kind: Kind
     operation: str
+    module: str
     windows: Windows
     output: tuple[int, ...]
     receptive_field: tuple[int | None, ...]
@@ -40,7 +49,7 @@ class Totals:
     parameters: int
     multiply_adds: int
     activation_bytes: int
-    unused_parameters: int = 0
+    unused_parameters: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +58,42 @@ class Table:
 
     rows: tuple[Row, ...]
     totals: Totals
-    notes: tuple[str, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """The table in dicts, lists and numbers, as JSON takes it: `layers` and `totals`."""
+        totals = self.totals
+        return {
+            "layers": [_plain(row) for row in self.rows],
+            "totals": {
+                "parameters": totals.parameters,
+                "multiply_adds": totals.multiply_adds,
+                "activation_bytes": totals.activation_bytes,
+                "unused_parameters": totals.unused_parameters,
+            },
+        }
 
 
-def table_of(graph: Graph) -> Table:
-    """The table of a graph."""
+def table_of(graph: Graph, unused_parameters: int) -> Table:
+    """The table of a graph; the module has so many parameters that it does not use."""
     total = sum(node.multiply_adds for node in graph.layers)
-    rows = tuple(_row(node, total) for node in graph.layers)
-    return Table(
-        rows,
-        Totals(
-            sum(row.parameters for row in rows),
-            total,
-            sum(row.activation_bytes for row in rows),
-        ),
+    notes = _notes(graph)
+    rows = tuple(_row(node, total, tuple(notes[node])) for node in graph.layers)
+    totals = Totals(
+        sum(row.parameters for row in rows),
+        total,
+        sum(row.activation_bytes for row in rows),
+        unused_parameters,
     )
+    return Table(rows, totals)
 
 
-def _row(node: Node, total: int) -> Row:
+def _row(node: Node, total: int, notes: tuple[str, ...]) -> Row:
     sight = node.sight
     return Row(
         node.name,
         node.kind,
         node.operation,
+        node.module_type,
         node.windows,
         node.size,
         sight.sizes_seen,
@@ -82,4 +104,107 @@ def _row(node: Node, total: int) -> Row:
         node.multiply_adds,
         node.activation_bytes,
         node.multiply_adds / total if total else 0.0,
+        notes,
     )
+
+
+def _notes(graph: Graph) -> dict[Node, list[str]]:
+    """What is worth knowing of each layer beyond its numbers."""
+    notes: dict[Node, list[str]] = {node: [*_left_out(node)] for node in graph.layers}
+    for node in graph.layers:
+        if _larger_than_input(node, graph) and not any(
+            _larger_than_input(operand, graph) for operand in node.operands
+        ):
+            sizes = "x".join(str(size) for size in node.sight.sizes_seen)
+            whole = "x".join(map(str, graph.inputs[0].shape[2:]))
+            notes[node].append(f"sees {sizes}, more than the {whole} input, from here on")
+    for node, region in _read(graph).items():
+        channels = node.size[0] if node.size else 0
+        unread = channels - len(region[1]) if channels else 0
+        if unread:
+            notes[node].append(f"{unread} of {channels} channels are not used by any layer above")
+    return notes
+
+
+_AXES = {1: ("positions",), 2: ("rows", "columns"), 3: ("frames", "rows", "columns")}
+
+
+def _left_out(node: Node) -> Iterator[str]:
+    """What of its input a sliding layer never reads."""
+    for operand, access in node.reads:
+        if not isinstance(access, Sliding) or len(node.windows) not in _AXES:
+            continue
+        dropped, skipped = [], []
+        first = len(operand.shape) - len(node.windows)
+        for axis, name in enumerate(_AXES[len(node.windows)], start=first):
+            read, size = access.axes[axis], operand.shape[axis]
+            if read.output is None or not isinstance(read.reach, Window | TransposedWindow):
+                continue
+            found = elements(read.reach, np.arange(node.shape[read.output]))
+            inside = found[(found >= 0) & (found < size)]
+            behind = size - 1 - int(inside[-1]) if len(inside) else size
+            between = size - len(inside) - behind
+            dropped += [f"the last {behind} of {size} {name}"] if behind and not between else []
+            skipped += [f"{behind + between} of {size} {name}"] if between else []
+        if dropped:
+            yield f"drops {' and '.join(dropped)} of {operand.name}: the stride does not fit"
+        if skipped:
+            yield f"leaves out {' and '.join(skipped)} of {operand.name}, between its windows"
+
+
+def _larger_than_input(node: Node, graph: Graph) -> bool:
+    sizes = node.sight.sizes_seen
+    return any(
+        seen is not None and seen > size
+        for seen, size in zip(sizes, graph.inputs[0].shape[2:], strict=False)
+    )
+
+
+def _read(graph: Graph) -> dict[Node, Region]:
+    """What of each layer's output is read on the way to the network's outputs."""
+    found: dict[Node, Region] = {}
+    for output in dict.fromkeys(nodes_in(graph.outputs)):
+        whole = clipped(tuple(np.arange(size) for size in output.shape), output.shape)
+        if whole is None:
+            continue
+        for node, region in regions_below(graph, output, whole).items():
+            known = found.get(node)
+            if known is None:
+                found[node] = region
+            else:
+                found[node] = tuple(np.union1d(a, b) for a, b in zip(known, region, strict=True))
+    return {node: region for node, region in found.items() if len(node.shape) > 1}
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    return {
+        "layer": row.layer,
+        "kind": str(row.kind),
+        "operation": row.operation,
+        "module": row.module,
+        "window": [_plain_window(window) for window in row.windows],
+        "output": list(row.output),
+        "receptive_field": list(row.receptive_field),
+        "jump": [None if jump is None else _number(jump) for jump in row.jump],
+        "start": list(row.start),
+        "everything": row.everything,
+        "parameters": row.parameters,
+        "multiply_adds": row.multiply_adds,
+        "activation_bytes": row.activation_bytes,
+        "share": row.share,
+        "notes": list(row.notes),
+    }
+
+
+def _plain_window(window: Window | TransposedWindow) -> dict[str, Any]:
+    return {
+        "kernel": window.kernel,
+        "stride": window.stride,
+        "padding": [window.before, window.after],
+        "dilation": window.dilation,
+        "transposed": isinstance(window, TransposedWindow),
+    }
+
+
+def _number(value: Fraction) -> int | float:
+    return value.numerator if value.denominator == 1 else float(value)
