@@ -34,6 +34,8 @@ _FAMILIES = (
     "arrhythmia",
     "keyword_cnn",
     "ds_cnn",
+    "c3d",
+    "r2plus1d",
     "googlenet",
     "inception",
     "resnet",
