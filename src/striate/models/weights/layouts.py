@@ -1,7 +1,9 @@
 """The names that others give to the tensors of the same networks.
 
 This project's names are torchvision's wherever torchvision has the network, so the files of both
-need no layout. timm's are the same for ResNet, Wide ResNet, ResNeXt, DenseNet and Inception v3.
+need no layout. timm's are the same for ResNet, Wide ResNet, ResNeXt, DenseNet, Inception v3 and
+Xception. Its MobileNet v1 is left out: it cuts activations off at 6, which the paper's does not.
+Of its networks whose names begin with `tf_` the weights fit, but they pad images in another way.
 """
 
 import re

@@ -76,8 +76,9 @@ class _Objects:
             self._below.append(self._stack)
             self._stack = []
         elif name in _MAKING:
-            self._stack.append(_Node(self._taken(_MAKING[name])))
-            self.containers.append(self._stack[-1])
+            made = _Node(self._taken(_MAKING[name]))
+            self._stack.append(made)
+            self.containers.append(made)
         elif name in _FILLING:
             parts = self._taken(_FILLING[name])
             self._stack[-1].parts.extend(parts)

@@ -112,31 +112,34 @@ def _check_archive(path: Path, size: int) -> None:
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             members = archive.infolist()
-            names = [member.filename for member in members]
-            content = next((m for m in members if m.filename.endswith("/data.pkl")), None)
+            names = [member.filename.lower() for member in members]
+            # Another reader may take another one of two with the same name, whatever its case.
+            pickles = [m for m in members if m.filename.lower().endswith("data.pkl")]
             if any(name.endswith("/constants.pkl") for name in names):
                 raise WeightsError(
                     f"{path} is a TorchScript program, which holds code; save the state dict of "
                     "the module that it loads as instead"
                 )
-            if content is None:
+            if not pickles:
                 raise WeightsError(
                     f"{path} is a zip archive, but none of PyTorch's: no data.pkl is in it"
                 )
+            unpacked = sum(member.file_size for member in members)
             packed = any(member.compress_type != zipfile.ZIP_STORED for member in members)
-            if packed or sum(member.file_size for member in members) > size:
+            if packed or unpacked > size or len({*names}) < len(names):
                 raise WeightsError(
-                    f"{path} is refused: its {size:,} bytes would unpack to "
-                    f"{sum(member.file_size for member in members):,}. PyTorch stores weights "
-                    "unpacked, so this file was altered"
+                    f"{path} is refused: PyTorch stores members unpacked and each once, and here "
+                    f"{len(names)} members of {unpacked:,} bytes are in a file of {size:,}, so it "
+                    "was altered"
                 )
-            if content.file_size > _LARGEST_PICKLE:
-                raise WeightsError(
-                    f"{path} is refused: its pickle of names and shapes has "
-                    f"{content.file_size:,} bytes, more than {_LARGEST_PICKLE:,}"
-                )
-            with archive.open(content) as opened:
-                check_pickle(opened, path)
+            for member in pickles:
+                if member.file_size > _LARGEST_PICKLE:
+                    raise WeightsError(
+                        f"{path} is refused: its pickle of names and shapes has "
+                        f"{member.file_size:,} bytes, more than {_LARGEST_PICKLE:,}"
+                    )
+                with archive.open(member) as opened:
+                    check_pickle(opened, path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
         raise WeightsError(
             f"{path} is a damaged or truncated PyTorch file ({error}); fetch it again"
