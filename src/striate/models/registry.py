@@ -42,6 +42,7 @@ _FAMILIES = (
     "ds_cnn",
     "c3d",
     "r2plus1d",
+    "gabor",
 )
 
 
