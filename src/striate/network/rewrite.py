@@ -20,7 +20,7 @@ from striate.network.naming import Place, names_of
 from striate.network.node import Node, SourceLine, Weight, nodes_in, weights_in
 from striate.network.operations import operation_of
 from striate.network.operations.operation import all_of_each, each_by_itself
-from striate.network.sight import input_sight, joined, seen_through
+from striate.network.sight import blind, input_sight, joined, seen_through
 from striate.network.twin import LAYER
 from striate.network.versions import Versions
 
@@ -67,8 +67,7 @@ def rewrite(
             reader.operation(node)
     nodes = _needed(reader.nodes, outputs)
     _give_names(nodes, reader.places)
-    axes = max(len(reader.inputs[0].shape) - _FIRST_SPATIAL_AXIS, 0) if reader.inputs else 0
-    _give_sights(nodes, axes)
+    _give_sights(nodes, reader.inputs)
     unused = _give_parameters(nodes, twin)
     return Graph(tuple(nodes), tuple(reader.inputs), outputs, form, unused)
 
@@ -221,16 +220,18 @@ def _give_names(nodes: list[Node], places: Mapping[Node, Place]) -> None:
         node.name = name
 
 
-def _give_sights(nodes: list[Node], axes: int) -> None:
+def _give_sights(nodes: list[Node], inputs: list[Node]) -> None:
+    axes = max(len(inputs[0].shape) - _FIRST_SPATIAL_AXIS, 0) if inputs else 0
     for node in nodes:
         if node.kind is Kind.INPUT:
-            node.sight = input_sight(axes if len(node.shape) == axes + _FIRST_SPATIAL_AXIS else 0)
+            node.sight = input_sight(axes) if node is inputs[0] else blind(axes)
         elif node.from_input:
-            sights = [
-                seen_through(operand.sight, access, operand.shape, node.name)
-                for operand, access in node.reads
-            ]
-            node.sight = joined([sight for sight in sights if len(sight.axes) == axes])
+            node.sight = joined(
+                [
+                    seen_through(operand.sight, access, operand.shape, node.name)
+                    for operand, access in node.reads
+                ]
+            )
 
 
 def _give_parameters(nodes: list[Node], twin: nn.Module) -> tuple[str, ...]:

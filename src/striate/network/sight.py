@@ -64,6 +64,11 @@ def input_sight(axes: int) -> Sight:
     return Sight(tuple(AxisSight(2 + axis, ReceptiveField()) for axis in range(axes)))
 
 
+def blind(axes: int) -> Sight:
+    """The sight of what does not look at the (first) input, such as another input."""
+    return Sight((AxisSight(None, None),) * axes)
+
+
 def seen_through(sight: Sight, access: Access, shape: tuple[int, ...], name: str) -> Sight:
     """The sight of a layer that reads a tensor of the given sight and shape."""
     return Sight(tuple(_axis_through(axis, access, shape, name) for axis in sight.axes))
