@@ -43,8 +43,9 @@ def assert_same_network() -> Callable[[nn.Module, nn.Module, torch.Tensor], None
                     outputs.append(network(x))
             assert outputs[1].abs().max() > 1e-3
             torch.testing.assert_close(*outputs, rtol=1e-5, atol=1e-5)
+        state = ours.state_dict()
         for name, value in theirs.state_dict().items():
-            torch.testing.assert_close(ours.state_dict()[name], value, rtol=1e-5, atol=1e-5)
+            torch.testing.assert_close(state[name], value, rtol=1e-5, atol=1e-5)
 
     return compare
 

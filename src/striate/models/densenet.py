@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from striate.errors import ModelError
-from striate.models.entry import Accuracy, Entry
+from striate.models.entry import Accuracy, Build, Entry
 from striate.models.initialisation import he_normal_convolutions
 from striate.models.stem import Stem, known_stem
 
@@ -214,7 +214,7 @@ def _imagenet(depth: int, parameters: int, multiply_adds: int, top1: float) -> E
 def _cifar(
     name: str,
     title: str,
-    arguments: dict[str, int],
+    build: Build,
     counts: tuple[int, int],
     accuracy: float,
 ) -> Entry:
@@ -224,7 +224,7 @@ def _cifar(
         family="densenet",
         year=2016,
         paper=_PAPER + "section 4.2",
-        build=partial(cifar_densenet, **arguments),
+        build=build,
         input_shape=(3, 32, 32),
         classes=10,
         parameters=counts[0],
@@ -242,14 +242,14 @@ ENTRIES = (
     _cifar(
         "densenet40_12",
         "DenseNet, 40 layers, growth 12",
-        {"depth": 40, "growth": 12, "bottleneck": False},
+        partial(cifar_densenet, depth=40, bottleneck=False),
         (1_019_722, 264_812_928),
         0.9476,
     ),
     _cifar(
         "densenet_bc100_12",
         "DenseNet-BC, 100 layers, growth 12",
-        {"depth": 100, "growth": 12},
+        cifar_densenet,
         (769_162, 287_929_692),
         0.9549,
     ),

@@ -162,7 +162,7 @@ def googlenet(
     """
     if largest not in (3, 5):
         raise ModelError(
-            f"largest (={largest}) must be 3, as torchvision's weights have it, or 5, as in the paper"
+            f"largest (={largest}) must be 3, as in torchvision's weights, or 5, as in the paper"
         )
     return GoogLeNet(
         input_shape[0],

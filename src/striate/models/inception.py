@@ -136,10 +136,10 @@ ENTRIES = (
         multiply_adds=5_713_216_096,
         least=(75, 75),
         accuracy=Accuracy(0.77294, "ImageNet", "torchvision, IMAGENET1K_V1, one central crop"),
-        differences="Blocks as in the published code, which differs from the paper's table 1 in the "
-        "stem (1x1 and 3x3 in place of three 3x3) and has a 5x5 kernel in the blocks of the first "
-        "grid. The auxiliary head is left out unless `heads=True`; with it there are 27,161,264 "
-        "parameters. torchvision's weights need `transform_input=True`.",
+        differences="As in the published code, which differs from the paper's table 1 in the stem "
+        "(1x1 and 3x3 in place of three 3x3) and leaves one 5x5 kernel whole in the blocks of the "
+        "first grid. The auxiliary head is left out unless `heads=True`; with it there are "
+        "27,161,264 parameters. torchvision's weights need `transform_input=True`.",
         layout="torchvision",
     ),
 )

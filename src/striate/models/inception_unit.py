@@ -62,6 +62,6 @@ def input_transform(wanted: bool, in_channels: int) -> ToUnitRange | None:
     """
     if wanted and in_channels != 3:
         raise ModelError(
-            f"transform_input goes with 3 channels, whose means it knows, and not with {in_channels}"
+            f"transform_input knows the means of 3 channels, and this input has {in_channels}"
         )
     return ToUnitRange() if wanted else None

@@ -66,7 +66,7 @@ class PreActivationUnit(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The sum of body and shortcut."""
-        y = x if self.first == "none" else self.relu(self.bn1(x))
+        y: torch.Tensor = x if self.first == "none" else self.relu(self.bn1(x))
         if self.first == "both":
             x = y
         y = self.relu(self.bn2(self.conv1(y)))
@@ -255,8 +255,8 @@ def _cifar(depth: int, parameters: int, multiply_adds: int, accuracy: float) -> 
         multiply_adds=multiply_adds,
         least=(1, 1),
         accuracy=Accuracy(accuracy, "CIFAR-10", _PAPER + "table 2"),
-        differences="The stride of a bottleneck is in its 3x3 convolution; the published code has it "
-        "in the first 1x1."
+        differences="The stride of a bottleneck is in its 3x3 convolution; the published code has "
+        "it in the first 1x1."
         if _SMALL[depth].bottleneck
         else "",
     )

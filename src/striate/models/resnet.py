@@ -194,8 +194,8 @@ def _entry(depth: int, parameters: int, multiply_adds: int, top1: float) -> Entr
         least=(1, 1),
         accuracy=Accuracy(top1, "ImageNet", "torchvision, IMAGENET1K_V1, one central crop"),
         differences=(
-            "The stride of a bottleneck is in its 3x3 convolution, as torchvision has it; the paper "
-            "has it in the first 1x1. "
+            "The stride of a bottleneck is in its 3x3 convolution, as torchvision has it; the "
+            "paper has it in the first 1x1. "
             if stages.bottleneck
             else ""
         )

@@ -39,7 +39,7 @@ def resnet_text(
         if rest:
             lines += [indent + line for line in _block(channels[stage], width, 1, groups)]
         before = channels[stage]
-    lines += ["globalavgpool", "flatten", f"linear {classes}"]
+    lines += ["avgpool global", "flatten", f"linear {classes}"]
     return "\n".join(lines) + "\n"
 
 

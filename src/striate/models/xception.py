@@ -1,6 +1,7 @@
 """Xception: Inception taken to its end, convolutions of single channels and then across them."""
 
 from collections import OrderedDict
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -35,7 +36,7 @@ class XceptionBlock(nn.Module):
     ) -> None:
         super().__init__()
         body: list[nn.Module] = []
-        for number, (before, after) in enumerate(zip(channels, channels[1:], strict=False)):
+        for number, (before, after) in enumerate(pairwise(channels)):
             if number or not activated:
                 # The shortcut needs the input as it is.
                 body.append(nn.ReLU(inplace=number > 0))
@@ -133,8 +134,8 @@ ENTRIES = (
         multiply_adds=8_357_403_496,
         least=(7, 7),
         accuracy=Accuracy(0.79, "ImageNet", "Chollet 2017, table 1"),
-        differences="As timm has it: windows with stride 2 are padded alike at both ends, where the "
-        "published code pads the far end more when the size is even; batch normalisation with "
+        differences="As timm has it: windows with stride 2 are padded alike at both ends, where "
+        "the published code pads the far end more when the size is even; batch normalisation with "
         "torch's eps 1e-5 and momentum 0.1 (published code: 1e-3, 0.01). First weights by He et "
         "al. 2015, which the paper leaves open.",
     ),
