@@ -57,6 +57,16 @@ def test_safetensors_whatever_they_are_called(tmp_path: Path, name: str) -> None
     assert_read(tmp_path / name)
 
 
+def test_safetensors_whose_length_begins_like_another_format(tmp_path: Path) -> None:
+    for length in range(200):
+        path = tmp_path / "a.safetensors"
+        save_file(TENSORS, path, {"note": "x" * length})
+        if path.read_bytes()[0] == 0x80:
+            break
+    assert path.read_bytes()[0] == 0x80
+    assert_read(path)
+
+
 @pytest.mark.parametrize(
     "wrap",
     [

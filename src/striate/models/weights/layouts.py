@@ -38,9 +38,10 @@ class Layout:
         translated: dict[str, tuple[str, Tensor]] = {}
         for old, tensor in tensors.items():
             new = names.get(old, old)
+            if new in tensors:  # one of the two is too many, and neither may hide the other
+                new = old
             value = tensor.flatten(1) if new in self.flattened and tensor.ndim > 2 else tensor
-            # Of two that would get the same name, the second keeps its own, as one too many.
-            translated[old if new in translated else new] = (old, value)
+            translated[new] = (old, value)
         return translated
 
 

@@ -53,6 +53,9 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     another format, and for pickles that would run code or take endless time or memory to read.
     """
     size, start = _beginning(path)
+    # The length before it may begin with any bytes, so this is looked at first.
+    if start[8:9] == b"{" and int.from_bytes(start[:8], "little") < size:
+        return _safetensors(path)
     if start.startswith(_ZIP):
         _check_archive(path, size)
         return _state_dict(_unpickled(path), path)
@@ -62,8 +65,6 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
                 if not check_pickle(file, path):
                     break
         return _state_dict(_unpickled(path), path)
-    if start[8:9] == b"{":
-        return _safetensors(path)
     what = next((f"{path} is {words}" for magic, words in _FOREIGN if start.startswith(magic)), "")
     raise WeightsError(
         (what or f"{path} is not a weights file: it begins with {start[:8]!r}")
