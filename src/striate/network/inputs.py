@@ -22,12 +22,15 @@ def as_batch(
     shape: tuple[int, ...],
     module: nn.Module,
     preprocessing: Preprocessing | None,
+    *,
+    floats: bool = True,
 ) -> Tensor:
     """The batch (N, C, *spatial), in the number type and on the device of the network's weights.
 
     Files, Pillow images and arrays of whole numbers (as images are stored, (H, W), (H, W, C) or
     (C, H, W)) go through the network's own preprocessing; tensors and arrays of broken numbers are
-    taken to have been through it. `shape` is (C, *spatial) of one example.
+    taken to have been through it. `shape` is (C, *spatial) of one example; `floats` is false for
+    networks that take whole numbers.
     Raises NetworkError for another number of axes or of channels; DataError for files that are no
     pictures.
     """
@@ -35,7 +38,9 @@ def as_batch(
     if isinstance(given, list | tuple):
         if not given:
             raise NetworkError(f"an empty list holds no input; one example is {_by(shape)}")
-        return torch.cat([as_batch(entry, shape, module, preprocessing) for entry in given])
+        return torch.cat(
+            [as_batch(entry, shape, module, preprocessing, floats=floats) for entry in given]
+        )
     if isinstance(given, str | Path | Image.Image):
         batch = _prepared(given, preprocessing)[None]
     elif isinstance(given, np.ndarray) and given.dtype.kind in "ub":
@@ -46,7 +51,7 @@ def as_batch(
         raise NetworkError(
             f"an input may be a tensor, an array, a picture or its file, not {type(given).__name__}"
         )
-    return batch.to(like.device, like.dtype) if batch.is_floating_point() else batch.to(like.device)
+    return batch.to(like.device, like.dtype) if floats else batch.to(like.device)
 
 
 def check_finite(batch: Tensor) -> None:

@@ -86,7 +86,8 @@ class Network:
 
     def prepare(self, given: Given) -> Tensor:
         """The batch (N, C, *spatial) that pictures, arrays or tensors become; see `trace`."""
-        return as_batch(given, self.input_shape, self.module, self.preprocessing)
+        floats = self._example[0].is_floating_point()
+        return as_batch(given, self.input_shape, self.module, self.preprocessing, floats=floats)
 
     def trace(
         self,
@@ -107,7 +108,6 @@ class Network:
         than there is.
         """
         batch = self.prepare(given)
-        check_finite(batch)
         if len(others) != len(self._example) - 1:
             raise NetworkError(
                 f"{self.name} takes {len(self._example)} inputs and {1 + len(others)} are given"
@@ -117,6 +117,7 @@ class Network:
         kept = set(graph.layers) if keep is None else {graph[name] for name in keep}
         kept.add(graph.inputs[0])
         check_room(graph, kept, batch.device)
+        check_finite(batch)
         if gradients and batch.is_floating_point():
             batch = batch.detach().requires_grad_()
         values, output = run(graph, self.module, (batch, *others), kept, gradients=gradients)
