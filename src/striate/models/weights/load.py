@@ -11,9 +11,9 @@ from striate.data import Preprocessing, Progress, cache_folder
 from striate.data.cache import expanded
 from striate.data.download import fetch
 from striate.errors import ModelError, WeightsError
-from striate.models.registry import create, describe
+from striate.models.registry import create
 from striate.models.weights.fitting import AUXILIARY, Fit, bring_in, converted, fit, shapes_of
-from striate.models.weights.published import find_source
+from striate.models.weights.published import find_source, sources
 from striate.models.weights.reading import read_tensors
 from striate.models.weights.refusal import explain
 from striate.models.weights.report import LoadReport
@@ -111,10 +111,12 @@ def pretrained(
 def _located(source: Source | str | Path, name: str | None) -> Source | Path:
     if isinstance(source, Source | Path):
         return source
-    if name is not None and source == "default":
-        return find_source(name)
-    if name is not None and "/" not in source and not Path(source).suffix:
-        return find_source(f"{describe(name).name}/{source}")
+    if name is not None:
+        if source == "default":
+            return find_source(name)
+        for known in sources(name):
+            if source in (known.publisher, f"{known.publisher}-{known.version}"):
+                return known
     try:
         return find_source(source)
     except ModelError as error:

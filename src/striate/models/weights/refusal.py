@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from striate.models.entry import Entry
 from striate.models.registry import entries
 from striate.models.weights.fitting import fit, shapes_of
 from striate.models.weights.report import LoadReport
@@ -32,9 +33,15 @@ class Likeness:
 def likeliest(tensors: Mapping[str, Tensor]) -> Likeness | None:
     """The registered network that a file's tensors fit best; None when they fit none at all."""
     size = sum(tensor.numel() for name, tensor in tensors.items() if not name.endswith(_RUNNING))
-    nearest = sorted(entries(), key=lambda entry: abs(entry.parameters - size))[:_NEAREST]
+    matrices = [tensor.shape for tensor in tensors.values() if tensor.ndim == 2]
+
+    def distance(entry: Entry) -> int:
+        """From the entry's number of parameters, were one matrix for as many classes as it has."""
+        other_classes = [(entry.classes - out) * (inputs + 1) for out, inputs in matrices]
+        return min(abs(size + more - entry.parameters) for more in (0, *other_classes))
+
     found = []
-    for entry in nearest:
+    for entry in sorted(entries(), key=distance)[:_NEAREST]:
         with torch.device("meta"):
             needed = shapes_of(entry.build(entry.input_shape, entry.classes))
         result = fit(tensors, needed)
@@ -83,7 +90,7 @@ def _only_classes(report: LoadReport) -> bool:
         and not report.missing
         and not report.unexpected
         and len({(one.in_file[:1], one.in_model[:1]) for one in report.misshapen}) == 1
-        and all(one.in_file[1:] == one.in_model[1:] for one in report.misshapen)
+        and all(one.in_file and one.in_file[1:] == one.in_model[1:] for one in report.misshapen)
     )
 
 
