@@ -86,6 +86,8 @@ class Regrouped:
         """The smallest region of the operand that holds what a region of the output reads."""
         read = [_NONE] * len(self.before)
         for before, after in self.blocks:
+            if not before:  # an axis of size 1 that the operand has not
+                continue
             if len(before) == 1 and len(after) == 1:
                 read[before[0]] = output[after[0]]
                 continue

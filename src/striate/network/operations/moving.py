@@ -46,8 +46,10 @@ def _order(call: Call) -> tuple[int, ...]:
         one, other = call.axis("dim0", axes), call.axis("dim1", axes)
     elif "axis0" in call.arguments:
         one, other = call.axis("axis0", axes), call.axis("axis1", axes)
-    else:  # t()
-        one, other = 0, axes - 1
+    elif call.name == "numpy_T":
+        return tuple(reversed(order))
+    else:  # of a matrix, or of the last two axes
+        one, other = max(axes - 2, 0), axes - 1
     order[one], order[other] = order[other], order[one]
     return tuple(order)
 

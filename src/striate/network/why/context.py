@@ -69,6 +69,8 @@ class Context:
             return self.tensor(value)
         if isinstance(value, Weight):
             return tensor_at(self.module, value.path).detach()
+        if isinstance(value, float):
+            return torch.tensor(value, dtype=torch.float64)  # float32 would round it
         return torch.as_tensor(value).detach()
 
     def read(self, tensor: Tensor, index: tuple[int | slice, ...]) -> Grid:

@@ -50,7 +50,10 @@ def read_patch(
 
 def same_place(context: Context, operand: Node) -> tuple[int, ...]:
     """The index in an operand of the value that goes with the explained one, by broadcasting."""
-    shift = len(context.index) - len(operand.shape)
-    return tuple(
-        0 if size == 1 else context.index[axis + shift] for axis, size in enumerate(operand.shape)
-    )
+    return aligned(context.index, operand.shape)
+
+
+def aligned(index: tuple[int, ...], shape: Sequence[int]) -> tuple[int, ...]:
+    """The index in a tensor of what is broadcast to an index of a larger one."""
+    shift = len(index) - len(shape)
+    return tuple(0 if size == 1 else index[axis + shift] for axis, size in enumerate(shape))
