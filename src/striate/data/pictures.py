@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -14,6 +15,7 @@ from striate.files import replacing
 
 _COLUMNS = 10
 _MOST_ROWS = 20
+_WITHOUT_DATE = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 
 def draw_example(axes: Axes, stored: Array, description: Description) -> None:
@@ -64,19 +66,20 @@ def draw_examples(dataset: Dataset, path: Path) -> None:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure in the format that the file's ending names.
+    """Write a figure in the format that the file's ending names; the same figure, the same bytes.
 
     Raises DataError when there is no such format or the file cannot be written.
     """
     formats = sorted(figure.canvas.get_supported_filetypes())
-    if path.suffix[1:].lower() not in formats:
+    kind = path.suffix[1:].lower()
+    if kind not in formats:
         raise DataError(
             f"{path}: a picture's ending names its format, such as .png or .svg; "
             f"known: {', '.join(formats)}"
         )
     try:
         path.parent.stat()  # a folder that is misspelt is not made
-        with replacing(path) as unfinished:
-            figure.savefig(unfinished, dpi=150, format=path.suffix[1:].lower())
+        with replacing(path) as unfinished, rc_context({"svg.hashsalt": "striate"}):
+            figure.savefig(unfinished, dpi=150, format=kind, metadata=_WITHOUT_DATE.get(kind))
     except OSError as error:
         raise DataError(f"cannot write the picture {path}: {error.strerror}") from error
