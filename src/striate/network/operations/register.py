@@ -204,6 +204,8 @@ def operation_of(call: Call, target: Any) -> Operation:
     if call.layer is not None:
         return layer_operation(call.layer)
     known = _KNOWN.get(call.name)
+    if known is statistics.REDUCTION and "other" in call.arguments:
+        known = _JOIN  # torch.max and torch.min of two tensors
     if known is _JOIN and len(operands(call)) == 1:
         # A sum or product with weights or numbers joins nothing.
         return _ACTIVATION

@@ -47,8 +47,11 @@ def _sigmoid_of(x: float) -> Step:
     return Step("sigmoid", f"1 / (1 + exp(-{factor(x)}))", float(special.expit(x)))
 
 
-def _softplus_of(x: float) -> Step:
-    return Step("softplus", f"log(1 + exp({number(x)}))", float(np.logaddexp(0.0, x)))
+def _softplus_of(x: float, beta: float = 1.0) -> Step:
+    formula = f"log(1 + exp({number(x)}))"
+    if beta != 1:
+        formula = f"log(1 + exp({number(beta)} * {factor(x)})) / {number(beta)}"
+    return Step("softplus", formula, float(np.logaddexp(0.0, beta * x)) / beta)
 
 
 def _times(label: str, x: float, share: Step) -> tuple[Step, ...]:
@@ -91,8 +94,7 @@ def _mish(x: float) -> tuple[Step, ...]:
 def _softplus(x: float, beta: float, threshold: float) -> tuple[Step, ...]:
     if x * beta > threshold:
         return (Step("softplus", f"{number(x)}, being above {number(threshold / beta)}", x),)
-    formula = f"log(1 + exp({number(beta)} * {factor(x)})) / {number(beta)}"
-    return (Step("softplus", formula, float(np.logaddexp(0.0, beta * x)) / beta),)
+    return (_softplus_of(x, beta),)
 
 
 def _sloped(x: float, slope: float, label: str) -> Step:
@@ -108,10 +110,11 @@ def _leaky_relu(x: float, negative_slope: float) -> tuple[Step, ...]:
 def _exponential(label: str, x: float, alpha: float, scale: float, rate: float) -> tuple[Step, ...]:
     """scale * x above zero, scale * alpha * (exp(rate * x) - 1) below."""
     outer = "" if scale == 1 else f"{number(scale)} * "
+    times = "" if alpha == 1 else f"{number(alpha)} * "
     if x > 0:
         return (Step(label, f"{outer}{number(x)}", scale * x),)
     inner = number(x) if rate == 1 else f"{number(rate)} * {factor(x)}"
-    formula = f"{outer}{number(alpha)} * (exp({inner}) - 1)"
+    formula = f"{outer}{times}(exp({inner}) - 1)"
     return (Step(label, formula, scale * alpha * float(np.expm1(rate * x))),)
 
 

@@ -20,12 +20,18 @@ def factor(value: float) -> str:
 
 def listed(values: Iterable[float], between: str = ", ") -> str:
     """Numbers in a row, all of a few and otherwise the first ones and the last."""
-    entries = np.ravel(np.asarray(values, np.float64))
-    show = number if between == ", " else factor
-    if entries.size > _MOST_LISTED:
-        first = [show(entry) for entry in entries[: _MOST_LISTED - 2]]
-        return between.join([*first, "...", show(entries[-1])])
-    return between.join(show(entry) for entry in entries)
+    entries = np.ravel(values if isinstance(values, np.ndarray) else list(values))
+    kept = list(entries) if entries.size <= _MOST_LISTED else [*entries[: _MOST_LISTED - 2]]
+    later = number if between == ", " else factor
+    shown = [number(entry) if place == 0 else later(entry) for place, entry in enumerate(kept)]
+    if len(kept) < entries.size:
+        shown += ["...", later(entries[-1])]
+    return between.join(shown)
+
+
+def count_of(count: int, what: str = "value") -> str:
+    """How many of a thing there are, in words: 1 value, 4,096 values."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def size_of(shape: Iterable[int]) -> str:

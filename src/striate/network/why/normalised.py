@@ -11,7 +11,7 @@ from striate.layers import ChannelNorm
 from striate.network.node import Node
 from striate.network.why.condensed import real_values
 from striate.network.why.context import Context
-from striate.network.why.formula import factor, number
+from striate.network.why.formula import count_of, factor, number
 from striate.network.why.patches import read_patch
 from striate.network.why.subject import read_examples, subject
 from striate.network.why.why import Arithmetic, Patch, Step
@@ -58,13 +58,13 @@ def _explain_group(context: Context) -> Arithmetic:
     size = shape[1] // groups
     group = channel // size
     at: Places = (example, range(group * size, (group + 1) * size), *map(range, shape[2:]))
-    statistics = _of_values(context, at, f"group {group} of {groups}, {size} channels")
+    statistics = _of_values(context, at, f"group {group} of {groups}, {count_of(size, 'channel')}")
     return _with_arguments(context, statistics, _eps(context), (channel,))
 
 
 def _explain_layer(context: Context) -> Arithmetic:
     at, place = _last_axes(context)
-    statistics = _of_values(context, at, f"the last {len(place)} axes")
+    statistics = _of_values(context, at, _last(place))
     return _with_arguments(context, statistics, _eps(context), place)
 
 
@@ -74,7 +74,7 @@ def _explain_root_mean_square(context: Context) -> Arithmetic:
     values = real_values(patches)
     square = float((values**2).mean())
     patches = [replace(patch, terms=patch.values**2) for patch in patches]
-    step = Step("mean square", f"{_of(values.size)}, the last {len(place)} axes", square)
+    step = Step("mean square", f"{_of(values.size)}, {_last(place)}", square)
     given = context.argument("eps")
     # Without a number torch takes the smallest step of the type that it computes in.
     wide = torch.float64 if context.node.dtype == torch.float64 else torch.float32
@@ -97,6 +97,10 @@ def _last_axes(context: Context) -> tuple[Places, tuple[int, ...]]:
     shape = subject(context).shape
     first = len(shape) - len(context.argument("normalized_shape"))
     return (*context.index[:first], *map(range, shape[first:])), context.index[first:]
+
+
+def _last(place: tuple[int, ...]) -> str:
+    return "the last axis" if len(place) == 1 else f"the last {len(place)} axes"
 
 
 def _eps(context: Context) -> float:
@@ -130,7 +134,7 @@ def _of_values(context: Context, at: Places, where: str) -> _Statistics:
 
 def _of(count: int) -> str:
     left_out = " (too many to list)" if count > _MOST_VALUES_LISTED else ""
-    return f"of {count:,} values{left_out}"
+    return f"of {count_of(count)}{left_out}"
 
 
 def _listed(patches: Sequence[Patch]) -> tuple[Patch, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 from striate.geometry import Window
 from striate.network.why.condensed import maximum, mean
 from striate.network.why.context import Context
-from striate.network.why.formula import size_of
+from striate.network.why.formula import count_of, size_of
 from striate.network.why.patches import read_patch
 from striate.network.why.subject import picked, subject
 from striate.network.why.why import Arithmetic, Patch, Step
@@ -83,19 +83,21 @@ def window_mean(context: Context, *, count_padding: bool) -> Arithmetic:
     places = window_places(context)
     patch = read_window(context, places)
     counted = int(patch.inside.sum())
-    what = f"{counted} values" if patch.inside.all() else f"{counted} values, padding not counted"
+    what = count_of(counted) if patch.inside.all() else f"{count_of(counted)}, padding not counted"
     if count_padding and not patch.inside.all():
         sizes = subject(context).shape[-len(places) :]
         ends = zip(places, sizes, windows_of(context), strict=True)
         counted = prod(min(run.stop, size + window.after) - run.start for run, size, window in ends)
-        what = f"{counted} values, the padding's zeros counted"
+        what = f"{count_of(counted)}, the padding's zeros counted"
     return mean([patch], counted, what, f"y = mean of the {size_of(patch.values.shape)} window")
 
 
 def _explain_adaptive_average(context: Context) -> Arithmetic:
     patch = read_window(context, _shared_places(context))
     size = size_of(patch.values.shape)
-    return mean([patch], patch.values.size, f"{size} values", f"y = mean of the {size} window")
+    return mean(
+        [patch], patch.values.size, count_of(patch.values.size), f"y = mean of the {size} window"
+    )
 
 
 def _shared_places(context: Context) -> tuple[range, ...]:

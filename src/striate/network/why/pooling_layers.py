@@ -27,7 +27,7 @@ from striate.network.why.condensed import (
     value_at,
 )
 from striate.network.why.context import Context
-from striate.network.why.formula import factor, number, size_of
+from striate.network.why.formula import count_of, factor, number, size_of
 from striate.network.why.pooled import read_window, window_mean, window_places
 from striate.network.why.subject import subject
 from striate.network.why.why import Arithmetic, Mask, Patch, Step
@@ -47,7 +47,7 @@ def _explain_average(context: Context) -> Arithmetic:
 def _explain_top_left(context: Context) -> Arithmetic:
     patch = read_window(context, window_places(context))
     winner = 0, tuple(map(int, np.argwhere(patch.inside)[0]))
-    step = Step("first", f"of the {patch.inside.sum()} values", value_at([patch], winner))
+    step = Step("first", f"of {count_of(int(patch.inside.sum()))}", value_at([patch], winner))
     return Arithmetic(f"y = first value of the {_size(patch)} window", (patch,), (step,), winner)
 
 
@@ -110,7 +110,7 @@ def _explain_stochastic(context: Context) -> Arithmetic:
     total = float(sizes.sum())
     chances = sizes / total if total > 0 else sizes
     patch = replace(patch, weights=chances, terms=chances * sizes)
-    positive = Step("sum", f"of the {np.count_nonzero(sizes)} positive values", total)
+    positive = Step("sum", f"of {count_of(int(np.count_nonzero(sizes)), 'positive value')}", total)
     window = f"the {_size(patch)} window"
     if not context.training:
         expected = sum_step([patch], "expectation")

@@ -15,7 +15,8 @@ from striate.network.why.condensed import (
     sum_step,
 )
 from striate.network.why.context import Context
-from striate.network.why.formula import factor, listed, number
+from striate.network.why.formula import count_of, factor, listed, number
+from striate.network.why.joined import explain_maximum, explain_minimum
 from striate.network.why.subject import picked, read_examples, subject
 from striate.network.why.why import Arithmetic, Patch, Step
 
@@ -49,13 +50,14 @@ def _read(context: Context) -> list[Patch]:
 def _summary(context: Context, word: str, patches: Sequence[Patch]) -> str:
     count = sum(patch.values.size for patch in patches)
     reduced = ", ".join(map(str, _reduced_axes(context)))
-    return f"y = {word} of {count:,} values, over axes {reduced}"
+    axes = "axis" if len(_reduced_axes(context)) == 1 else "axes"
+    return f"y = {word} of {count_of(count)}, over {axes} {reduced}"
 
 
 def _explain_mean(context: Context) -> Arithmetic:
     patches = _read(context)
     count = sum(patch.values.size for patch in patches)
-    return mean(patches, count, f"{count:,} values", _summary(context, "mean", patches))
+    return mean(patches, count, count_of(count), _summary(context, "mean", patches))
 
 
 def _explain_sum(context: Context) -> Arithmetic:
@@ -71,12 +73,16 @@ def _explain_product(context: Context) -> Arithmetic:
 
 
 def _explain_largest(context: Context) -> Arithmetic:
+    if "other" in context.node.arguments:  # torch.max of two tensors
+        return explain_maximum(context)
     patches = _read(context)
     found = maximum(patches, _summary(context, "max", patches))
     return found if picked(context) == 0 else _place(found)
 
 
 def _explain_smallest(context: Context) -> Arithmetic:
+    if "other" in context.node.arguments:
+        return explain_minimum(context)
     patches = _read(context)
     found = minimum(patches, _summary(context, "min", patches))
     return found if picked(context) == 0 else _place(found)
@@ -119,7 +125,8 @@ def _explain_norm(context: Context) -> Arithmetic:
 
 def _explain_log_sum_exp(context: Context) -> Arithmetic:
     patches = _read(context)
-    largest = Step("maximum", f"max({listed(real_values(patches))})", real_values(patches).max())
+    values = real_values(patches)
+    largest = Step("maximum", f"max({listed(values)})", float(values.max()))
     powers = [replace(patch, terms=np.exp(patch.values - largest.value)) for patch in patches]
     total = sum_step(powers, "sum of exp(x - maximum)")
     value = log(total.value) + largest.value
@@ -135,18 +142,14 @@ def _explain_variance(context: Context) -> Arithmetic:
     if picked(context) == 1:
         return _explain_mean(context)
     values = real_values(patches)
-    average = Step("mean", f"mean of {values.size:,} values", float(values.mean()))
+    average = Step("mean", f"of {count_of(values.size)}", float(values.mean()))
     squares = [replace(patch, terms=(patch.values - average.value) ** 2) for patch in patches]
     total = sum_step(squares, "sum of (x - mean)^2")
     correction = context.node.arguments.get("correction")
     if correction is None:
         correction = float(context.node.arguments.get("unbiased", True))
     divisor = max(values.size - float(correction), 0.0)
-    what = (
-        f"{values.size:,} values - {number(correction)}"
-        if correction
-        else f"{values.size:,} values"
-    )
+    what = count_of(values.size) + (f" - {number(correction)}" if correction else "")
     variance = total.value / divisor if divisor else nan
     steps = [
         average,
