@@ -120,7 +120,7 @@ def test_names_of_sources() -> None:
     assert sources("lenet5") == ()
     with pytest.raises(ModelError, match="did you mean resnet18"):
         sources("resnet-18")
-    with pytest.raises(ModelError, match="those of resnet18 are resnet18/torchvision-v1$"):
+    with pytest.raises(ModelError, match=r"those of resnet18 are resnet18/torchvision-v1$"):
         find_source("resnet18/torchvision-v3")
 
 
