@@ -31,9 +31,8 @@ def capture(module: nn.Module, example: tuple[Tensor, ...], flags: Flags) -> Gra
 
     The module is left as it is; its weights are shared, not copied.
     Raises NetworkError for what cannot be captured: control flow that depends on values, with the
-    line of code where it is; TorchScript and quantised modules; tensors on different devices.
+    line of code where it is; modules that move tensors between devices or do not run at all.
     """
-    _refuse(module)
     with twin_of(module) as twin, _quiet():
         for part, training in zip(twin.modules(), flags, strict=True):
             part.training = training
@@ -79,7 +78,8 @@ def _quiet() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def _refuse(module: nn.Module) -> None:
+def refuse_what_no_graph_has(module: nn.Module) -> None:
+    """Raise NetworkError for TorchScript and quantised modules and for weights on two devices."""
     if isinstance(module, torch.jit.ScriptModule):
         raise NetworkError(
             f"{type(module).__name__} is a TorchScript module (scripted, traced or frozen), whose "

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from striate.data import Preprocessing
 from striate.errors import NetworkError
 from striate.network.box import Box, box_of
-from striate.network.capture import Flags, capture, flags_of
+from striate.network.capture import Flags, capture, flags_of, refuse_what_no_graph_has
 from striate.network.graph import Graph
 from striate.network.inputs import Given, as_batch, check_finite
 from striate.network.memory import check_room
@@ -45,6 +45,8 @@ class Network:
         *,
         preprocessing: Preprocessing | None = None,
     ) -> None:
+        if isinstance(source, nn.Module):
+            refuse_what_no_graph_has(source)
         opened = open_network(source, example)
         self.module = opened.module
         self.name = opened.name
