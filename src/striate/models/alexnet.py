@@ -8,6 +8,7 @@ from torch import nn
 
 from striate.models.entry import Accuracy, Entry
 from striate.models.initialisation import normal_weights
+from striate.models.response_norm import ResponseNorm
 from striate.models.sequence_text import sequence_text
 from striate.models.sizing import output_shape
 
@@ -74,11 +75,11 @@ def alexnet_2012(
     layers: OrderedDict[str, nn.Module] = OrderedDict(
         conv1=nn.Conv2d(input_shape[0], 96, 11, stride=4, padding=pad),
         relu1=nn.ReLU(inplace=True),
-        norm1=_response_norm(),
+        norm1=ResponseNorm(),
         pool1=nn.MaxPool2d(3, stride=2),
         conv2=nn.Conv2d(96, 256, 5, padding=2, groups=2),
         relu2=nn.ReLU(inplace=True),
-        norm2=_response_norm(),
+        norm2=ResponseNorm(),
         pool2=nn.MaxPool2d(3, stride=2),
         conv3=nn.Conv2d(256, 384, 3, padding=1),
         relu3=nn.ReLU(inplace=True),
@@ -104,11 +105,6 @@ def alexnet_2012(
     for name in ("conv2", "conv4", "conv5", "fc6", "fc7"):
         nn.init.ones_(network.get_parameter(f"{name}.bias"))
     return network
-
-
-def _response_norm() -> nn.LocalResponseNorm:
-    # torch divides alpha by the number of channels, the paper (section 3.3) does not.
-    return nn.LocalResponseNorm(5, alpha=5 * 1e-4, beta=0.75, k=2.0)
 
 
 ENTRIES = (

@@ -46,13 +46,14 @@ class PartialConvolution(nn.Module):
             seen = [channel for channels in alike for channel in channels]
             outputs = len(seen) // inputs
             self.parts.append(nn.Conv2d(len(seen), outputs, kernel, groups=outputs))
-            self.register_buffer(f"channels{number}", torch.tensor(seen), persistent=False)
+            self.register_buffer(f"seen{number}", torch.tensor(seen))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The maps in the order of the connections."""
+        seen = (self.get_buffer(f"seen{number}") for number in range(len(self.parts)))
         maps = [
-            part(x.index_select(1, self.get_buffer(f"channels{number}")))
-            for number, part in enumerate(self.parts)
+            part(x.index_select(1, channels))
+            for part, channels in zip(self.parts, seen, strict=True)
         ]
         return torch.cat(maps, dim=1)
 

@@ -8,6 +8,7 @@ from torch import nn
 
 from striate.models.entry import Accuracy, Entry
 from striate.models.initialisation import normal_weights
+from striate.models.response_norm import ResponseNorm
 from striate.models.sequence_text import sequence_text
 from striate.models.sizing import output_shape
 
@@ -22,11 +23,11 @@ def zfnet(input_shape: tuple[int, ...] = (3, 224, 224), classes: int = 1000) -> 
         conv1=nn.Conv2d(input_shape[0], 96, 7, stride=2, padding=1),
         relu1=nn.ReLU(inplace=True),
         pool1=nn.MaxPool2d(3, stride=2, padding=1),
-        norm1=nn.LocalResponseNorm(5, alpha=5 * 1e-4, beta=0.75, k=2.0),
+        norm1=ResponseNorm(),
         conv2=nn.Conv2d(96, 256, 5, stride=2),
         relu2=nn.ReLU(inplace=True),
         pool2=nn.MaxPool2d(3, stride=2, padding=1),
-        norm2=nn.LocalResponseNorm(5, alpha=5 * 1e-4, beta=0.75, k=2.0),
+        norm2=ResponseNorm(),
         conv3=nn.Conv2d(256, 384, 3, padding=1),
         relu3=nn.ReLU(inplace=True),
         conv4=nn.Conv2d(384, 384, 3, padding=1),
