@@ -7,9 +7,14 @@ import typer
 from rich.table import Table
 
 from striate.cli.console import Form, Format, output, print_json
+from striate.errors import RunError
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from striate.training import RunFolder
+
+    _Answers = tuple[tuple[str, ...], Tensor]
 
 _MOST_CLASSES_TO_COMPARE = 12
 
@@ -23,6 +28,14 @@ def predict(
     files: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Images (or signals).")],
     run: _Run = None,
     runs: _Runs = Path("runs"),
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="A network with published weights in place of a run: resnet50, "
+            "resnet50/torchvision-v1. They are downloaded into your cache once.",
+        ),
+    ] = None,
     top: Annotated[int, typer.Option(min=1, help="Number of guesses to show.")] = 3,
     invert: Annotated[
         bool | None,
@@ -33,26 +46,19 @@ def predict(
     form: Form = Format.TABLE,
 ) -> None:
     """Say what is on images, with a trained network and its own preprocessing."""
-    import numpy as np  # noqa: PLC0415
-
-    from striate.data import Array, read_image, read_signal  # noqa: PLC0415
-    from striate.training import Trained  # noqa: PLC0415
-
-    trained = Trained.load(_choose(run, runs))
-    description = trained.description
-
-    def read(file: Path) -> Array:
-        if description.signal:
-            return read_signal(file, description)
-        return read_image(file, description, invert=invert)
-
-    batch = np.stack([read(file) for file in files])
+    if model is None:
+        classes, probabilities = _by_run(_choose(run, runs), files, invert)
+    elif run is not None or invert is not None:
+        given = "--run" if run is not None else "--invert or --no-invert"
+        raise RunError(f"--model takes published weights, so {given} means nothing with it")
+    else:
+        classes, probabilities = _by_published(model, files)
     answers: list[dict[str, Any]] = []
-    for file, probabilities in zip(files, trained.probabilities(batch), strict=True):
-        values, classes = probabilities.topk(min(top, len(probabilities)))
+    for file, shares in zip(files, probabilities, strict=True):
+        values, places = shares.topk(min(top, len(shares)))
         guesses = [
-            {"class": description.classes[index], "probability": value}
-            for value, index in zip(values.tolist(), classes.tolist(), strict=True)
+            {"class": classes[place], "probability": value}
+            for value, place in zip(values.tolist(), places.tolist(), strict=True)
         ]
         answers.append({"file": str(file), "guesses": guesses})
     if form is Format.JSON:
@@ -63,6 +69,35 @@ def predict(
             f"{guess['class']} {guess['probability']:.1%}" for guess in answer["guesses"]
         )
         output.print(f"{answer['file']}: {shown}", highlight=False)
+
+
+def _by_run(run: "RunFolder", files: list[Path], invert: bool | None) -> "_Answers":
+    """The classes, and their probabilities for each file, by the network of a run."""
+    import numpy as np  # noqa: PLC0415
+
+    from striate.data import AsDataset  # noqa: PLC0415
+    from striate.training import Trained  # noqa: PLC0415
+
+    trained = Trained.load(run)
+    form = AsDataset(trained.description, invert)
+    batch = np.stack([form.stored(file) for file in files])
+    return trained.description.classes, trained.probabilities(batch)
+
+
+def _by_published(name: str, files: list[Path]) -> "_Answers":
+    """The classes, and their probabilities for each file, by a network with published weights."""
+    import torch  # noqa: PLC0415
+
+    from striate.cli.downloads import shown_downloads  # noqa: PLC0415
+    from striate.models.weights import find_source, pretrained  # noqa: PLC0415
+
+    source = find_source(name)
+    inputs = [source.preprocessing(file) for file in files]  # before anything is downloaded
+    with shown_downloads() as progress:
+        network = pretrained(source.model, source, progress=progress).network
+    with torch.no_grad():
+        outputs = [network(one[None])[0].softmax(0) for one in inputs]
+    return source.preprocessing.classes, torch.stack(outputs)
 
 
 def evaluate(

@@ -90,7 +90,7 @@ def load_weights(
 
 def pretrained(
     name: str,
-    source: str = "default",
+    source: Source | str = "default",
     *,
     progress: Progress | None = None,
     cache: Path | None = None,
