@@ -30,16 +30,16 @@ def _explain_softmax(context: Context) -> Arithmetic:
         Step("sum of exp(x - maximum)", listed(terms, " + "), total),
     ]
     shift = f"{number(own)} - {factor(largest)}"
-    where = f"x_{context.index[axis]} of {values.size:,} along axis {axis}"
+    where = f"i = {context.index[axis]} of {values.size:,} along axis {axis}"
     if context.node.operation == "log_softmax":
         formula = f"{shift} - log({number(total)})"
         steps.append(Step("log of the share", formula, own - largest - log(total)))
-        summary = f"y = log(exp(x_i) / sum of exp(x)), x_i {where}"
+        summary = f"y = log(exp(x_i) / sum of exp(x)), {where}"
     else:
         above = exp(own - largest)
         steps.append(Step("exponential", f"exp({shift})", above))
         steps.append(Step("share", f"{number(above)} / {number(total)}", above / total))
-        summary = f"y = exp(x_i) / sum of exp(x), x_i {where}"
+        summary = f"y = exp(x_i) / sum of exp(x), {where}"
     return Arithmetic(summary, tuple(powers), tuple(steps))
 
 
