@@ -2,5 +2,18 @@
 
 from striate.models.entry import Accuracy, Entry
 from striate.models.registry import create, describe, entries, names
+from striate.models.weights import LoadReport, Source, load_weights, pretrained, sources
 
-__all__ = ["Accuracy", "Entry", "create", "describe", "entries", "names"]
+__all__ = [
+    "Accuracy",
+    "Entry",
+    "LoadReport",
+    "Source",
+    "create",
+    "describe",
+    "entries",
+    "load_weights",
+    "names",
+    "pretrained",
+    "sources",
+]

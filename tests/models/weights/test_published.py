@@ -12,8 +12,9 @@ from torch import nn
 
 from striate.data import CentreClip, CentreCrop
 from striate.errors import ModelError
-from striate.models import create, describe, names
+from striate.models import create, describe
 from striate.models.weights import Source, class_names, find_source, sources
+from striate.models.weights.fitting import fit, shapes_of
 from striate.models.weights.published import _all
 
 CONVERTED = ("googlenet", "inception_v3")
@@ -55,10 +56,24 @@ def test_checksums_agree_with_the_names_of_files() -> None:
 
 def test_every_source_is_of_a_registered_network_of_torchvisions_layout() -> None:
     for source in _all():
-        if source.model in names():
-            entry = describe(source.model)
-            assert entry.layout == "torchvision"
-            assert entry.classes == len(source.preprocessing.classes)
+        entry = describe(source.model)
+        assert entry.layout == "torchvision"
+        assert entry.classes == len(source.preprocessing.classes)
+        assert len(entry.input_shape) == len(source.preprocessing.input_shape)
+
+
+def test_the_files_of_every_source_fit_name_by_name(torchvision: ModuleType) -> None:
+    """The files have what torchvision's networks have, auxiliary heads included."""
+    for model in {source.model for source in _all()}:
+        options = {"init_weights": False} if model in CONVERTED else {}
+        with torch.device("meta"):
+            theirs = torchvision.models.get_model(model, **options).state_dict()
+            needed = shapes_of(create(model))
+        result = fit(theirs, needed)
+        assert result.layout.name == "the model's own"
+        assert (result.missing, result.unexpected, result.misshapen) == ((), (), ())
+        assert set(result.tensors) == set(needed)
+        assert bool(result.left_out) == (model in CONVERTED)
 
 
 def photograph() -> Image.Image:

@@ -28,7 +28,8 @@ _LICENCE = (
     "({data}) may bind too"
 )
 _NOTES = {
-    "google": "converted from the weights of the network's authors",
+    "google": "converted from the weights of the network's authors, which take pixels from -1 to "
+    "1; the preprocessing gives these, so the network is made without transform_input",
     "lukemelas": "converted by Luke Melas-Kyriazi from the authors' weights, Apache 2.0",
     "rwightman": "trained by Ross Wightman for timm, Apache 2.0",
 }
