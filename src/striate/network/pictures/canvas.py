@@ -39,12 +39,17 @@ class Canvas:
         self.axes = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set_axis_off()
         self.axes.autoscale(False)
+        self._insets: list[tuple[Axes, float, float, float, float]] = []
 
     def finish(self, height: float) -> Figure:
         """The figure, now that it is known how high it is."""
         self.figure.set_size_inches(self.width / 72, height / 72)
         self.axes.set_xlim(0, self.width)
         self.axes.set_ylim(height, 0)
+        for inset, x, y, wide, high in self._insets:
+            inset.set_position(
+                (x / self.width, 1 - (y + high) / height, wide / self.width, high / height)
+            )
         return self.figure
 
     def text(self, x: float, y: float, text: str, size: float = 8, **style: Any) -> None:
@@ -131,7 +136,9 @@ class Canvas:
 
     def inset(self, x: float, y: float, width: float, height: float) -> Axes:
         """Axes of their own, for what has units of its own."""
-        return self.axes.inset_axes((x, y + height, width, -height), transform=self.axes.transData)
+        axes = self.figure.add_axes((0, 0, 1, 1))
+        self._insets.append((axes, x, y, width, height))
+        return axes
 
     def heading(self, title: str, lines: Sequence[str], width: float | None = None) -> float:
         """Write a title and what is said below it; returns where the next thing may begin."""
