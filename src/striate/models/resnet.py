@@ -139,10 +139,10 @@ _STAGES = {
 
 
 def residual_network(
+    stages: Stages,
     input_shape: tuple[int, ...] = (3, 224, 224),
     classes: int = 1000,
     *,
-    stages: Stages,
     stem: Stem = "large",
 ) -> ResNet:
     """The residual network of such stages, for an input (C, H, W).
@@ -153,11 +153,11 @@ def residual_network(
 
 
 def residual_text(
+    title: str,
+    stages: Stages,
     input_shape: tuple[int, ...] = (3, 224, 224),
     classes: int = 1000,
     *,
-    title: str,
-    stages: Stages,
     stem: Stem = "large",
 ) -> str:
     """The same network in the notation.
@@ -186,7 +186,7 @@ def _entry(depth: int, parameters: int, multiply_adds: int, top1: float) -> Entr
         family="resnet",
         year=2015,
         paper="He et al., Deep residual learning for image recognition, CVPR 2016, table 1",
-        build=partial(residual_network, stages=stages),
+        build=partial(residual_network, stages),
         input_shape=(3, 224, 224),
         classes=1000,
         parameters=parameters,
@@ -201,7 +201,7 @@ def _entry(depth: int, parameters: int, multiply_adds: int, top1: float) -> Entr
         )
         + "The small stem is not of the paper, whose networks for CIFAR are resnet20 to resnet110.",
         layout="torchvision",
-        text=partial(residual_text, title=f"{title}, He et al. 2016", stages=stages),
+        text=partial(residual_text, f"{title}, He et al. 2016", stages),
     )
 
 

@@ -23,7 +23,7 @@ def _entry(
         year=2016,
         paper="Xie et al., Aggregated residual transformations for deep neural networks, "
         "CVPR 2017, table 1 and section 4.3",
-        build=partial(residual_network, stages=stages),
+        build=partial(residual_network, stages),
         input_shape=(3, 224, 224),
         classes=1000,
         parameters=counts[0],
@@ -32,7 +32,7 @@ def _entry(
         accuracy=accuracy,
         differences="The small stem is not of the paper.",
         layout="torchvision",
-        text=partial(residual_text, title=f"{title}, Xie et al. 2017", stages=stages),
+        text=partial(residual_text, f"{title}, Xie et al. 2017", stages),
     )
 
 

@@ -52,7 +52,7 @@ def _imagenet(
         family="wide_resnet",
         year=2016,
         paper=_PAPER + "section 3.3 (WRN-50-2-bottleneck)",
-        build=partial(residual_network, stages=stages),
+        build=partial(residual_network, stages),
         input_shape=(3, 224, 224),
         classes=1000,
         parameters=parameters,
@@ -62,7 +62,7 @@ def _imagenet(
         differences="Twice as wide inside the bottlenecks only, after the activation as in ResNet. "
         "The small stem is not of the paper.",
         layout="torchvision",
-        text=partial(residual_text, title=f"{title}, Zagoruyko and Komodakis 2016", stages=stages),
+        text=partial(residual_text, f"{title}, Zagoruyko and Komodakis 2016", stages),
     )
 
 
