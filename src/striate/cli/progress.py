@@ -7,17 +7,16 @@ from typing import Self
 
 from rich.progress import (
     BarColumn,
-    DownloadColumn,
     MofNCompleteColumn,
     Progress,
     TaskID,
     TextColumn,
     TimeRemainingColumn,
-    TransferSpeedColumn,
 )
 from rich.text import Text
 
-from striate.cli.console import amount, duration, errors, output
+from striate.cli.console import amount, duration, output
+from striate.cli.downloads import shown_downloads
 from striate.data import Dataset, load
 from striate.training import (
     Changed,
@@ -158,24 +157,5 @@ def load_dataset(name: str, folder: Path | None) -> Dataset:
 
     Raises DataError when it cannot be had.
     """
-    bars = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-        console=errors,
-        disable=not errors.is_terminal,
-        transient=True,
-    )
-    tasks: dict[str, TaskID] = {}
-
-    def show(file: str, done: int, total: int | None, /) -> None:
-        if file not in tasks:
-            tasks[file] = bars.add_task(file, total=total)
-            if not errors.is_terminal:
-                errors.print(f"downloading {file} ...")
-        bars.update(tasks[file], completed=done, total=total)
-
-    with bars:
-        return load(name, folder, progress=show)
+    with shown_downloads() as progress:
+        return load(name, folder, progress=progress)
