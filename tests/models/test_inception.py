@@ -109,3 +109,8 @@ def test_first_weights_are_the_published_code_s() -> None:
 def test_the_transform_needs_colours() -> None:
     with pytest.raises(ModelError, match="means of 3 channels, and this input has 4"):
         inception_v3((4, 299, 299), transform_input=True)
+
+
+def test_the_head_needs_its_grid() -> None:
+    with pytest.raises(ModelError, match="at least 299x299, and this is 300x298"):
+        inception_v3((3, 300, 298), heads=True)

@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from striate.errors import ModelError
 from striate.models.auxiliary import AuxiliaryOutputs
 from striate.models.entry import Accuracy, Entry
 from striate.models.inception_blocks import (
@@ -14,6 +15,9 @@ from striate.models.inception_blocks import (
 )
 from striate.models.inception_unit import InceptionUnit, input_transform
 from striate.models.initialisation import truncated_normal
+
+
+_LEAST_WITH_HEADS = 299
 
 
 class AuxiliaryHead(nn.Module):
@@ -114,8 +118,15 @@ def inception_v3(
 
     `heads` adds the auxiliary classifier; `transform_input` takes pixels normalised as for the
     other networks, which torchvision's weights need.
-    Raises ModelError for `transform_input` without 3 channels.
+    Raises ModelError for `transform_input` without 3 channels, and for `heads` with an input below
+    299x299, of which the auxiliary classifier's 5x5 convolution would have nothing.
     """
+    if heads and min(input_shape[1:]) < _LEAST_WITH_HEADS:
+        sizes = "x".join(map(str, input_shape[1:]))
+        raise ModelError(
+            "the auxiliary head (heads=True) needs an input of at least 299x299, and this is "
+            f"{sizes}: its 5x5 averages and 5x5 convolution take a grid of 17x17; leave it out"
+        )
     return InceptionV3(
         input_shape[0], classes, heads=heads, transform_input=transform_input, dropout=dropout
     )
