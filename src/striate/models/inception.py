@@ -16,7 +16,6 @@ from striate.models.inception_blocks import (
 from striate.models.inception_unit import InceptionUnit, input_transform
 from striate.models.initialisation import truncated_normal
 
-
 _LEAST_WITH_HEADS = 299
 
 
