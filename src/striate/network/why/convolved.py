@@ -1,6 +1,6 @@
 """Convolutions: windows of the input times slices of the kernel."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from striate.geometry import TransposedWindow, Window
+from striate.network.labels import window_label
 from striate.network.node import Node
 from striate.network.operations.moving import border_sources
 from striate.network.why.context import Context
-from striate.network.why.formula import size_of
+from striate.network.why.formula import count_of
 from striate.network.why.patches import read_patch
 from striate.network.why.sums import with_bias
 from striate.network.why.why import Arithmetic, Grid, Mask, Patch
@@ -71,7 +72,7 @@ def _convolved(
     boundary: str,
     fill: float,
 ) -> Arithmetic:
-    windows = [window for window in context.node.windows if isinstance(window, Window)]
+    windows = tuple(window for window in context.node.windows if isinstance(window, Window))
     lead, channel, position = _split(context.index, len(windows))
     sizes = operand.shape[-len(windows) :]
     taps = tuple(
@@ -84,16 +85,11 @@ def _convolved(
     first = group * inputs
     read = _read(context, operand, (*lead, slice(first, first + inputs)), taps, fill)
     kernel = context.read(weight, (channel,))
-    what = f"{size_of(weight.shape[2:])} convolution of {_channels(inputs)}"
-    details = [f"stride {_all(w.stride for w in windows)}"]
-    if any(window.dilation > 1 for window in windows):
-        details.append(f"dilation {_all(w.dilation for w in windows)}")
-    if any(window.before or window.after for window in windows):
-        kind = "padding" if boundary == "zeros" else f"{boundary} padding"
-        details.append(f"{kind} {_all(_sides(w) for w in windows)}")
+    summary = f"convolution of {count_of(inputs, 'channel')}, window {window_label(windows)}"
+    if boundary not in ("zeros", "none"):
+        summary += f", {boundary} boundary"
     if groups > 1:
-        details.append(f"group {group} of {groups}")
-    summary = f"{what}, {', '.join(details)}"
+        summary += f", group {group} of {groups}"
     patches = _patches(operand, (*lead, first), read, kernel)
     places = [(channel, number) for number in range(inputs)]
     patches += _patches_of_weights(context, places, read, kernel)
@@ -120,7 +116,7 @@ def explain_transposed(context: Context) -> Arithmetic:
     weight, bias = context.weight("weight"), context.weight("bias")
     assert weight is not None
     operand: Node = context.argument("input")
-    windows = [window for window in context.node.windows if isinstance(window, TransposedWindow)]
+    windows = tuple(w for w in context.node.windows if isinstance(w, TransposedWindow))
     lead, channel, position = _split(context.index, len(windows))
     sizes = operand.shape[-len(windows) :]
     taps = tuple(
@@ -135,10 +131,9 @@ def explain_transposed(context: Context) -> Arithmetic:
     kernel = context.read(weight, (slice(first, first + inputs), within))
     kernel = kernel[np.ix_(range(inputs), *(axis.taps for axis in taps))]
     chosen = " x ".join(",".join(map(str, axis.taps)) for axis in taps)
-    summary = (
-        f"{size_of(weight.shape[2:])} transposed convolution of {_channels(inputs)}, "
-        f"stride {_all(w.stride for w in windows)}"
-    )
+    summary = f"convolution of {count_of(inputs, 'channel')}, window {window_label(windows)}"
+    if groups > 1:
+        summary += f", group {group} of {groups}"
     patches: list[Patch] = []
     if read.values.size:
         patches = _patches(operand, (*lead, first), read, kernel)
@@ -236,21 +231,6 @@ def _split(index: tuple[int, ...], axes: int) -> tuple[tuple[int, ...], int, tup
     """The example (none where there is no batch), the channel and the position."""
     first = len(index) - axes
     return index[: first - 1], index[first - 1], index[first:]
-
-
-def _all(values: Iterable[int | str]) -> str:
-    """One number where all axes have the same, else all of them."""
-    found = list(map(str, values))
-    return found[0] if len(set(found)) == 1 else " x ".join(found)
-
-
-def _sides(window: Window) -> int | str:
-    same = window.before == window.after
-    return window.before if same else f"{window.before}+{window.after}"
-
-
-def _channels(count: int) -> str:
-    return "1 channel" if count == 1 else f"{count} channels"
 
 
 EXPLANATIONS: Mapping[str, Callable[[Context], Arithmetic]] = {

@@ -59,7 +59,7 @@ def _weights(context: Context, axis: int) -> Grid:
     # The other axes have 2 elements: torch 2.13 shrinks maps of width 1 wrongly with antialiasing.
     before, after = [2] * count, [2] * count
     before[axis - 2], after[axis - 2] = size, outputs
-    units = torch.eye(size, dtype=operand.dtype)
+    units = torch.eye(size, dtype=context.tensor(operand).dtype)
     shape = [1, size, *(size if place == axis - 2 else 1 for place in range(count))]
     units = units.reshape(shape).expand(1, size, *before).contiguous()
     arguments: list[object] = [after]

@@ -46,7 +46,7 @@ def _from(context: Context, operand: Node, index: tuple[int, ...]) -> Arithmetic
     if not context.node.dtype.is_floating_point:
         value = float(torch.tensor(value).to(context.node.dtype))
     step = Step("moved", where, value)
-    return Arithmetic(f"{context.node.operation}: the value stands in {where}", (patch,), (step,))
+    return Arithmetic(f"the value stands in {where}", (patch,), (step,))
 
 
 def _constant(context: Context) -> Arithmetic:
@@ -57,7 +57,7 @@ def _constant(context: Context) -> Arithmetic:
         step = Step("padding", "the constant beyond the border", value)
     else:
         step = Step("constant", "does not depend on the input", context.value)
-    return Arithmetic(f"{context.node.operation}: a constant", (), (step,))
+    return Arithmetic("a constant", (), (step,))
 
 
 def explain_stack(context: Context) -> Arithmetic:
@@ -94,7 +94,7 @@ def explain_new(context: Context) -> Arithmetic:
     drawn = torch.Tag.nondeterministic_seeded in getattr(operation, "tags", ())
     words = "drawn at random" if drawn else "the same for every input"
     name = context.node.operation
-    return Arithmetic(f"{name}: a new tensor", (), (Step(name, words, context.value),))
+    return Arithmetic("a new tensor", (), (Step(name, words, context.value),))
 
 
 def explain_read(context: Context) -> Arithmetic:
@@ -107,7 +107,7 @@ def explain_read(context: Context) -> Arithmetic:
         for patch in _read(context, operand, region)
     ]
     step = Step(name, f"{name}(...)", context.value)
-    return Arithmetic(f"{name} of what it reads", tuple(patches), (step,))
+    return Arithmetic("of all that it reads", tuple(patches), (step,))
 
 
 def _regions(context: Context) -> list[tuple[Node, Region]]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from striate.network.node import Node
 from striate.network.why.context import Context
-from striate.network.why.formula import factor, number
+from striate.network.why.formula import count_of, factor, number
 from striate.network.why.patches import aligned, read_patch
 from striate.network.why.subject import read_examples
 from striate.network.why.sums import sum_of, with_bias
@@ -22,7 +22,7 @@ def explain_linear(context: Context) -> Arithmetic:
     row, values = _line(context, context.argument("input"), (*lead, None))
     column, weights = _line(context, weight, (channel, None))
     patches = _with_weights(row, weights) + _with_weights(column, values)
-    summary = f"{len(values):,} inputs, each times its weight for output {channel}"
+    summary = f"{count_of(len(values), 'input')}, each times its weight for output {channel}"
     return with_bias(context, summary, patches, values * weights, bias, channel)
 
 
@@ -83,7 +83,7 @@ def _product(context: Context, left: Any, right: Any) -> tuple[Grid, list[Patch]
             f"column {column[0]}" if column else "the vector",
         )
     )
-    summary = f"{words}, {len(values):,} values each"
+    summary = f"{words}, {count_of(len(values))} each"
     return values * weights, patches, summary
 
 

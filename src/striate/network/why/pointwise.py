@@ -35,7 +35,7 @@ def explain_pointwise(context: Context) -> Arithmetic:
     args, kwargs = elements.taken((node.args, dict(node.kwargs)), context.index)
     assert node.target is not None
     value = float(node.target(*args, **kwargs))
-    summary = f"{node.operation} of each element by itself"
+    summary = "of each element by itself"
     return Arithmetic(summary, tuple(elements.patches), (_step(node, elements, value),))
 
 
@@ -60,14 +60,14 @@ def explain_write(context: Context) -> Arithmetic:
     before = elements.taken(base, context.index)
     if len(places) == 0:
         step = Step("unchanged", "not among the values that are written to", float(before))
-        summary = f"{node.operation} to other values of the tensor"
+        summary = "writes to other values of the tensor"
         return Arithmetic(summary, tuple(elements.patches), (step,))
     if not is_pointwise(node.operation, write.write):
         return explain_read(context)
     index = index_of(int(places[0]), tuple(part.shape))
     args, kwargs = elements.taken((others, dict(node.kwargs)), index)
     write.write(before, *args, **kwargs)
-    summary = f"{node.operation} to {'a part' if write.views else 'all'} of the tensor"
+    summary = f"writes to {'a part' if write.views else 'all'} of the tensor"
     return Arithmetic(summary, tuple(elements.patches), (_step(node, elements, float(before)),))
 
 

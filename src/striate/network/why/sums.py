@@ -37,5 +37,5 @@ def with_bias(
 def sum_of(products: Grid) -> Step:
     """The sum of all products: written out where they are few."""
     few = products.size <= _MOST_WRITTEN_OUT
-    words = listed(products, " + ") if few else f"{products.size:,} products"
+    words = listed(products, " + ") if few else f"of {products.size:,} products"
     return Step("sum", words, float(products.sum()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -131,19 +132,19 @@ class Why:
         )
 
     def plain(self) -> dict[str, Any]:
-        """The explanation in dicts, lists and numbers, as JSON takes it."""
+        """The explanation in dicts, lists and numbers, as JSON takes it; None is no finite number."""
         return {
             "layer": self.unit.layer,
             "index": list(self.unit.index),
             "example": self.unit.example,
-            "value": self.unit.value,
-            "total": self.total,
+            "value": _finite(self.unit.value),
+            "total": _finite(self.total),
             "kind": str(self.kind),
             "operation": self.operation,
             "summary": self.summary,
             "patches": [_plain_patch(patch) for patch in self.patches],
             "steps": [
-                {"label": step.label, "formula": step.formula, "value": step.value}
+                {"label": step.label, "formula": step.formula, "value": _finite(step.value)}
                 for step in self.steps
             ],
             "winner": None
@@ -161,9 +162,16 @@ def _plain_patch(patch: Patch) -> dict[str, Any]:
         "axes": list(patch.axes),
         "step": list(patch.step),
         "places": None if patch.places is None else [list(axis) for axis in patch.places],
-        "values": patch.values.tolist(),
+        "values": _finite(patch.values.tolist()),
         "inside": patch.inside.tolist(),
         "border": None if patch.border is None else patch.border.tolist(),
-        "weights": None if patch.weights is None else patch.weights.tolist(),
-        "terms": patch.terms.tolist(),
+        "weights": None if patch.weights is None else _finite(patch.weights.tolist()),
+        "terms": _finite(patch.terms.tolist()),
     }
+
+
+def _finite(value: Any) -> Any:
+    """Numbers, and lists of them, without those that JSON has no word for."""
+    if isinstance(value, list):
+        return [_finite(entry) for entry in value]
+    return value if isfinite(value) else None
