@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from tests.network.why.applied import close, explanations, parents_of, traced
+from tests.network.why.applied import Applied, close, explanations, parents_of, traced
 from torch import Tensor, nn
 
+from striate.network import Network
+from striate.network.kind import Kind
 from striate.network.why.activated import EXPLANATIONS
 from striate.network.why.explain import explanation_of
 
@@ -108,6 +110,15 @@ def test_the_parents_of_a_gated_value() -> None:
             assert parents_of(why) == {index, tuple(gate)}
             expected = float(x[index]) / (1 + np.exp(-float(x[tuple(gate)])))
             assert why.total == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_gated_unit_sees_what_its_two_values_see() -> None:
+    x = torch.randn(1, 4, 7, 7, dtype=torch.float64)
+    network = Network(Applied(lambda x: F.glu(F.avg_pool2d(x, 3, 1), 1)), x)
+    (layer,) = (layer for layer in network if layer.operation == "glu")
+    assert layer.kind is Kind.ACTIVATION
+    spans = network.box(layer.name, 1, (2, 0)).spans
+    assert [(span.first, span.last) for span in spans] == [(2, 4), (0, 2)]
 
 
 @pytest.mark.parametrize("count", [1, 4])

@@ -6,7 +6,7 @@ import torch
 
 from striate.network.call import Call
 from striate.network.kind import Kind
-from striate.network.operations import mixing, moving, sliding, statistics
+from striate.network.operations import gated, mixing, moving, sliding, statistics
 from striate.network.operations.layers import layer_operation
 from striate.network.operations.operation import (
     Operation,
@@ -58,6 +58,7 @@ _KNOWN: dict[str, Operation] = {
     **dict.fromkeys(("layer_norm", "rms_norm"), statistics.LAYER_NORM),
     "group_norm": statistics.GROUP_NORM,
     **dict.fromkeys(("softmax", "log_softmax", "softmin"), statistics.SOFTMAX),
+    "glu": gated.GATED,
     **dict.fromkeys(
         (
             "relu",
