@@ -138,18 +138,15 @@ def test_a_layer_that_does_not_fit_is_named_by_its_line() -> None:
         Network(module, (3, 8, 8))
 
 
+@pytest.mark.filterwarnings("ignore")  # torch's own, of what it means to drop
 def test_torchscript_and_quantised_modules() -> None:
     module = nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU()).eval()
-    with pytest.warns(DeprecationWarning, match="jit.trace"):
-        scripted = torch.jit.trace(module, floats(1, 3, 8, 8))  # type: ignore[no-untyped-call]
+    scripted = torch.jit.trace(module, floats(1, 3, 8, 8))  # type: ignore[no-untyped-call]
     with pytest.raises(NetworkError, match=r"TorchScript.*give the nn.Module"):
         Network(scripted, (3, 8, 8))
-    with pytest.warns(DeprecationWarning, match="jit.freeze"):
-        frozen = torch.jit.freeze(scripted)
     with pytest.raises(NetworkError, match="TorchScript"):
-        Network(frozen, (3, 8, 8))
-    with pytest.warns(DeprecationWarning, match="quantization"):
-        quantised = torch.ao.quantization.quantize_dynamic(nn.Sequential(nn.Linear(4, 2)))
+        Network(torch.jit.freeze(scripted), (3, 8, 8))
+    quantised = torch.ao.quantization.quantize_dynamic(nn.Sequential(nn.Linear(4, 2)))
     with pytest.raises(NetworkError, match=r"0 is quantised"):
         Network(quantised, (4,))
 

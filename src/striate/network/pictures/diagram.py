@@ -12,7 +12,6 @@ _WIDTH, _HEIGHT = 208, 52
 _ACROSS, _DOWN = 236, 76
 _MARGIN, _BETWEEN_COLUMNS = 28, 56
 _TITLE = 44
-_MOST_LETTERS = 30
 
 # Okabe and Ito's palette, lightened, in which no two kinds look alike to the colour-blind.
 _COLOURS = {
@@ -107,24 +106,21 @@ class _Drawing:
         x, y = self._place(box.rank, box.lane)
         cost = sum(node.multiply_adds for node in box.nodes)
         bar = round((_WIDTH - 2) * cost / most) if most else 0
-        what = window_label(box.node.windows)
-        kind = _word(box.node)
-        words = " ".join(part for part in (kind, what) if part)
         after = ", ".join(_word(node) for node in box.nodes[1:])
         size = by(box.nodes[-1].size)
         lines = [
             f"<g><title>{escape(_tooltip(box))}</title>",
             f'<rect x="{x}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}" rx="5" '
             f'fill="{_COLOURS[box.node.kind]}" stroke="#666"/>',
-            f'<text x="{x + 8}" y="{y + 16}" font-weight="bold">{escape(_short(box.node.name, 22))}'
-            "</text>",
+            f'<text x="{x + 8}" y="{y + 16}" font-weight="bold">'
+            f"{escape(_end(box.node.name, (_WIDTH - 22 - 7 * len(size)) // 7))}</text>",
             f'<text x="{x + _WIDTH - 8}" y="{y + 16}" text-anchor="end">{size}</text>',
-            f'<text x="{x + 8}" y="{y + 31}">{escape(_short(words))}</text>',
+            f'<text x="{x + 8}" y="{y + 31}">{escape(_start(_what(box.node), 34))}</text>',
         ]
         if after:
             lines.append(
                 f'<text x="{x + 8}" y="{y + 45}" fill="#444" font-size="11">'
-                f"{escape(_short('+ ' + after, 34))}</text>"
+                f"{escape(_start('+ ' + after, 38))}</text>"
             )
         if bar:
             lines.append(
@@ -137,9 +133,23 @@ def _word(node: Node) -> str:
     return node.operation.replace("_", " ")
 
 
-def _short(text: str, most: int = _MOST_LETTERS) -> str:
-    """The text, its beginning left out where it is too long: the end of a path says more."""
-    return text if len(text) <= most else "…" + text[1 - most :]
+def _what(node: Node) -> str:
+    """The operation and its window: `conv2d 3x3 pad 1`, `avg pool2d global`."""
+    word = _word(node)
+    if node.kind is not Kind.POOLING:
+        return f"{word} {window_label(node.windows)}".rstrip()
+    word = word.removeprefix("adaptive ")
+    everywhere = all(size == 1 for size in node.size[1:])
+    return f"{word} global" if everywhere else f"{word} {window_label(node.windows)}".rstrip()
+
+
+def _end(path: str, most: int) -> str:
+    """A path, its beginning left out where it is too long: its end says more."""
+    return path if len(path) <= most else "…" + path[1 - most :]
+
+
+def _start(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _tooltip(box: Box) -> str:
