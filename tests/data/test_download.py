@@ -300,7 +300,7 @@ def test_the_way_to_give_a_file_by_hand_is_told(
     serve: Callable[..., Server], tmp_path: Path
 ) -> None:
     with pytest.raises(DownloadError, match=r"by hand, and give it with --weights FILE\.$"):
-        fetch(serve("404").file(), tmp_path, by_hand="it with --weights FILE")
+        fetch(serve("404").file(), tmp_path, by_hand="give it with --weights FILE")
 
 
 def test_more_bytes_than_the_file_has(serve: Callable[..., Server], tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def fetch(
     timeout: float = 30.0,
     wait: Callable[[float], None] = time.sleep,
     check: bool = False,
-    by_hand: str = "a folder that holds the file with --data DIR",
+    by_hand: str = "give a folder that holds it with --data DIR",
 ) -> Path:
     """The path of the file in `folder`, downloaded if it is not there whole.
 
@@ -74,7 +74,7 @@ def fetch(
         raise DownloadError(
             f"{file.name} cannot be written to {folder}: {error.strerror or error}. Make room or "
             "allow writing there, name another cache folder in the environment variable "
-            f"STRIATE_CACHE, or give {by_hand}."
+            f"STRIATE_CACHE, or {by_hand}."
         ) from error
     return target
 
@@ -146,8 +146,7 @@ class _Transfer:
         return (
             f"{self.file.name}{size} could not be downloaded. {'; '.join(failures)}. "
             + (f"The {kept:,} bytes that arrived are kept for the next try. " if kept else "")
-            + f"To do without this network, fetch {self.file.urls[0]} by hand, and give "
-            f"{self.by_hand}."
+            + f"To do without this network, fetch {self.file.urls[0]} by hand, and {self.by_hand}."
         )
 
     def _arrived(self) -> int:

@@ -367,13 +367,13 @@ def test_weights_that_went_bad_on_the_disk_are_fetched_again(
     assert len(server[1]) == 1
 
 
-def test_other_bytes_than_the_published_ones(source: Source, tmp_path: Path) -> None:
+def test_other_bytes_than_the_published_ones(source: Source, tmp_path: Path, cache: Path) -> None:
     (tmp_path / "served" / source.file.name).write_bytes(bytes(1000))
     model = create("squeezenet1_1")
     before = state(model)
     with pytest.raises(DownloadError, match="another SHA-256") as caught:
         load_weights(model, source)
-    assert "its path in place of the name of published weights" in str(caught.value)
+    assert f"by hand, and put it into {cache / 'weights' / 'torchvision'}, or" in str(caught.value)
     assert same(state(model), before)
 
 

@@ -133,7 +133,7 @@ def _downloaded(source: Source, progress: Progress | None, cache: Path | None) -
         folder,
         progress,
         check=True,
-        by_hand="its path in place of the name of published weights",
+        by_hand=f"put it into {folder}, or load it in Python with load_weights(model, PATH)",
     )
 
 
