@@ -35,6 +35,27 @@ def test_the_result_is_said(striate: Run, recipe: Path, tmp_path: Path) -> None:
     assert str(tmp_path / "one") in answer.output
 
 
+def test_what_was_chosen_is_said(striate: Run, recipe: Path, tmp_path: Path) -> None:
+    options = ["--runs", tmp_path, "--epochs", "0.1", "--set", "precision.compute=auto"]
+    answer = striate("train", recipe, *options)
+    assert answer.code == 0, answer.errors
+    chosen = RunFolder.open(tmp_path / "small").recipe().precision.compute
+    assert f"{chosen}, contiguous on cpu (fastest on this machine: {chosen})" in answer.output
+    assert "fastest" not in striate("train", recipe, *options[:-1], "seed=1").output
+
+
+def test_slow_arithmetic_is_warned_of_in_a_line(
+    striate: Run, recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("striate.training.training.is_slow", lambda *_: True)
+    options = ["--runs", tmp_path, "--epochs", "0.1", "--set", "precision.compute=bfloat16"]
+    answer = striate("train", recipe, *options)
+    assert answer.code == 0, answer.errors
+    (line,) = answer.errors.splitlines()
+    assert line.startswith("warning: this processor has no fast bfloat16")
+    assert "--set precision.compute=auto" in line
+
+
 def test_settings_can_be_changed(striate: Run, recipe: Path, tmp_path: Path) -> None:
     options = ["--seed", "7", "--batch", "50", "--epochs", "0.1", "--name", "changed"]
     words = ["--set", "optimiser.lr=0.5", "--set", "evaluation.every=0", "--set", "loss.kind=hinge"]

@@ -175,6 +175,34 @@ class TestResuming:
         list(keep(recipe))
         assert_same(RunFolder(tmp_path / "whole"), RunFolder(tmp_path / "run"))
 
+    @pytest.mark.parametrize("measured", ["bfloat16", "float32"])
+    def test_in_the_arithmetic_that_was_measured_at_its_start(
+        self,
+        keep: Keep,
+        tmp_path: Path,
+        everything: Any,
+        monkeypatch: pytest.MonkeyPatch,
+        measured: Any,
+    ) -> None:
+        def winner(compute: str) -> None:  # what another machine may measure
+            monkeypatch.setattr("striate.training.tuning._lacks_bfloat16", lambda: False)
+            monkeypatch.setattr("striate.training.tuning._winner", lambda *_: compute)
+
+        winner(measured)
+        recipe = everything(epochs=0.3, **{"precision.compute": "auto", "checkpoint.seconds": 0})
+        abandon_at(keep(recipe), 3)
+        run = RunFolder(tmp_path / "run")
+        assert run.recipe().precision.compute == measured
+        winner("float32" if measured == "bfloat16" else "bfloat16")
+        list(keep(recipe))
+        started = [event for event in run.metrics() if event["event"] == "started"]
+        assert [event["step"] > 0 for event in started] == [False, True]
+        assert [event["compute"] for event in started] == [measured, measured]
+        assert [event["chosen"] for event in started] == [["compute"], []]
+        summary = run.summary()
+        assert summary is not None
+        assert summary.compute == measured
+
     def test_between_the_last_step_and_the_summary(
         self, whole: RunFolder, keep: Keep, tmp_path: Path, everything: Any
     ) -> None:

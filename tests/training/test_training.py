@@ -22,6 +22,7 @@ from striate.training import (
     Stopped,
     Training,
 )
+from striate.training.precision import Arithmetic
 
 CPU = torch.device("cpu")
 
@@ -185,6 +186,49 @@ class TestEvents:
         first, second = seen[:1380], seen[1380:]
         assert len(set(first)) == len(first) == len(set(second)) == len(second) == 23 * 60
         assert first != second
+
+
+class TestArithmetic:
+    def test_that_is_left_open_is_measured_and_said(
+        self, digits: Dataset, plain: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        found = Arithmetic(compute="bfloat16", layout="contiguous", pieces=60)
+        monkeypatch.setattr("striate.training.training.resolve", lambda *_: found)
+        open_ = {"precision.compute": "auto", "precision.pieces": "auto"}
+        training = train(plain(**open_), digits)
+        assert training.recipe.precision == found.as_settings()
+        started = next(iter(training))
+        assert isinstance(started, Started)
+        assert (started.compute, started.pieces) == ("bfloat16", 60)
+        assert started.chosen == ("compute", "pieces")
+
+    @pytest.mark.parametrize(
+        ("compute", "slow", "leads", "warnings"),
+        [
+            ("bfloat16", True, True, 1),
+            ("bfloat16", False, True, 0),
+            ("bfloat16", True, False, 0),
+            ("auto", True, True, 0),
+        ],
+    )
+    def test_that_is_slow_here_is_warned_of_where_it_was_asked_for(
+        self,
+        digits: Dataset,
+        plain: Any,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+        compute: str,
+        slow: bool,
+        leads: bool,
+        warnings: int,
+    ) -> None:
+        found = Arithmetic(compute="bfloat16")
+        monkeypatch.setattr("striate.training.training.resolve", lambda *_: found)
+        monkeypatch.setattr("striate.training.training.is_slow", lambda *_: slow)
+        monkeypatch.setattr(Processes, "leads", leads)
+        train(plain(**{"precision.compute": compute}), digits)
+        assert len(caplog.messages) == warnings
+        assert all("no fast bfloat16: float32 trains" in line for line in caplog.messages)
 
 
 class TestOrders:

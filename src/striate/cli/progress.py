@@ -105,7 +105,7 @@ class Display:
         self._say(
             f"{amount(event.parameters)} parameters, {event.epochs:g} epochs of "
             f"{event.examples // event.batch} steps, batch {event.batch} in pieces of {pieces}, "
-            f"{event.compute}, {event.layout} on {event.device}{together}"
+            f"{event.compute}, {event.layout} on {event.device}{together}{_chosen(event)}"
         )
         if event.step:
             self._say(f"going on after step {event.step}")
@@ -150,6 +150,17 @@ class Display:
 
     def _say(self, line: str | Text) -> None:
         self._bar.console.print(line, highlight=False)
+
+
+def _chosen(event: Started) -> str:
+    """Return what was left to this machine to choose, as an addition to a line."""
+    values = {
+        "compute": event.compute,
+        "layout": event.layout,
+        "pieces": f"pieces of {min(event.pieces, event.batch)}",
+    }
+    chosen = [value for name, value in values.items() if name in event.chosen]
+    return f" (fastest on this machine: {', '.join(chosen)})" if chosen else ""
 
 
 def load_dataset(name: str, folder: Path | None) -> Dataset:

@@ -11,7 +11,10 @@ from typing import TypeAlias
 
 @dataclass(frozen=True)
 class Started:
-    """Training begins, or goes on from a checkpoint when `step` is not 0."""
+    """Training begins, or goes on from a checkpoint when `step` is not 0.
+
+    `chosen` names those of the arithmetic's settings that were left to this machine to choose.
+    """
 
     step: int
     steps: int
@@ -24,6 +27,7 @@ class Started:
     layout: str
     pieces: int
     processes: int
+    chosen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ its augmentation, its dropout) follows from the seed and the step's number alone
 needs no random state, and a training that was killed and resumed is the uninterrupted one.
 """
 
+import logging
 import math
 import time
 from collections.abc import Iterator
@@ -34,7 +35,9 @@ from striate.training.precision import Arithmetic, WorkingNetwork
 from striate.training.processes import ALONE, Processes
 from striate.training.recipe import Recipe
 from striate.training.schedules import factor
-from striate.training.tuning import resolve
+from striate.training.tuning import is_slow, resolve
+
+log = logging.getLogger("striate.training")
 
 _EXAMPLES_TO_INITIALISE = 5000
 _PROCESSOR = torch.device("cpu")
@@ -80,7 +83,10 @@ class Training:
             )
         )
         self.recipe = recipe.model_copy(update={"precision": arithmetic.as_settings()})
+        self._chosen = tuple(name for name, value in recipe.precision if value == "auto")
         self._arithmetic = arithmetic
+        if recipe.precision.compute != "auto" and processes.leads:
+            self._warn_of_slow_arithmetic()
         self._working = WorkingNetwork(self.network, arithmetic)
         self._optimisers = make_optimisers(self.network, recipe.optimiser)
         self._parallel = processes.join(self._working.network)
@@ -321,6 +327,15 @@ class Training:
         count = min(len(feed), _EXAMPLES_TO_INITIALISE)
         return feed.take(torch.arange(count) * len(feed) // count)[0]
 
+    def _warn_of_slow_arithmetic(self) -> None:
+        description, compute = self.dataset.description, self._arithmetic.compute
+        if is_slow(self._arithmetic, self.network, description, self._loss, self.device):
+            log.warning(
+                "this processor has no fast %s: float32 trains this network several times faster "
+                "here. Begin a run with `--set precision.compute=auto` to have it measured",
+                compute,
+            )
+
     def _started(self) -> Started:
         return Started(
             step=self._place.step,
@@ -334,6 +349,7 @@ class Training:
             layout=self._arithmetic.layout,
             pieces=self._arithmetic.pieces,
             processes=self._processes.count,
+            chosen=self._chosen,
         )
 
 
