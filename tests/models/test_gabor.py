@@ -80,7 +80,7 @@ def test_a_grating_of_their_own_gives_complex_cells_one_whatever_its_phase(
     orientation: int, phase: float
 ) -> None:
     bank = GaborBank(6, orientations=8).double()
-    x = grating(6, pi * orientation / 8, phase)
+    x = grating(6, pi * orientation / 8, phase, side=65)
     responses = middle(bank(x))
     assert float(responses[orientation]) == pytest.approx(cos(phase), abs=1e-6)
     assert float(responses[8 + orientation]) == pytest.approx(sin(phase), abs=1e-6)
