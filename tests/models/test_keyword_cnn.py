@@ -2,7 +2,8 @@ import pytest
 import torch
 from torch import nn
 
-from striate.models.keyword_cnn import keyword_cnn
+from striate.models.keyword_cnn import ENTRIES, keyword_cnn
+from striate.notation import build
 
 
 def test_table_1() -> None:
@@ -43,3 +44,14 @@ def test_between_the_first_linear_layers_is_no_activation() -> None:
 @pytest.mark.parametrize("size", [(29, 19), (98, 40)])
 def test_other_spectrograms(size: tuple[int, int]) -> None:
     assert keyword_cnn((2, *size), 10)(torch.randn(2, 2, *size)).shape == (2, 10)
+
+
+def test_its_text_is_the_same_network() -> None:
+    (entry,) = ENTRIES
+    assert entry.text is not None
+    network = keyword_cnn(classes=5).eval()
+    written = build(entry.text(input_shape=(1, 32, 40), classes=5)).eval()
+    for ours, theirs in zip(network.parameters(), written.parameters(), strict=True):
+        theirs.data.copy_(ours)
+    x = torch.randn(2, 1, 32, 40)
+    torch.testing.assert_close(written(x), network(x))

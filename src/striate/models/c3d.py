@@ -1,12 +1,14 @@
 """C3D: 3x3x3 convolutions over space and time."""
 
 from collections import OrderedDict
+from functools import partial
 from math import prod
 
 import torch
 from torch import nn
 
 from striate.models.entry import Accuracy, Entry
+from striate.models.sequence_text import sequence_text
 from striate.models.sizing import output_shape
 
 _STAGES = ((64, "a"), (128, "a"), (256, "ab"), (512, "ab"), (512, "ab"))
@@ -84,5 +86,6 @@ ENTRIES = (
         differences="The last pooling rounds 7 up to 4 as the published code does, which gives the "
         "8,192 values that the paper does not state. With 101 classes (UCF101) it has 78,409,573 "
         "parameters.",
+        text=partial(sequence_text, c3d, "C3D, Tran et al. 2015"),
     ),
 )

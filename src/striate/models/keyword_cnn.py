@@ -1,5 +1,6 @@
 """A small convolutional network that finds keywords in the spectrogram of speech."""
 
+from functools import partial
 from math import prod
 
 import torch
@@ -7,6 +8,7 @@ from torch import nn
 
 from striate.models.entry import Entry
 from striate.models.initialisation import he_normal_convolutions
+from striate.models.sequence_text import sequence_text
 from striate.models.sizing import output_shape
 
 
@@ -66,5 +68,6 @@ ENTRIES = (
         least=(29, 19),
         differences="Layers have biases, which the paper's count of 244.2 K leaves out. The paper "
         "does not say how weights start; here as He et al. 2015.",
+        text=partial(sequence_text, keyword_cnn, "cnn-trad-fpool3, Sainath and Parada 2015"),
     ),
 )

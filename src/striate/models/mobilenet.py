@@ -1,11 +1,14 @@
 """MobileNet (v1): depthwise and pointwise convolutions in turn."""
 
+from functools import partial
+
 import torch
 from torch import nn
 
 from striate.models.convolution_unit import ConvolutionUnit
 from striate.models.entry import Accuracy, Entry
 from striate.models.initialisation import truncated_normal
+from striate.models.sequence_text import sequence_text
 
 _BLOCKS = (
     (64, 1),
@@ -96,5 +99,6 @@ ENTRIES = (
         differences="The last block has stride 1: table 1 says 2, but its sizes, the counts and "
         "the published code say 1. First weights and the little dropout are the published code's; "
         "batch normalisation has torch's constants.",
+        text=partial(sequence_text, mobilenet, "MobileNet, Howard et al. 2017"),
     ),
 )
