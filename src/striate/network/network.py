@@ -26,7 +26,8 @@ _GRAPHS_KEPT = 16
 class Network:
     """Any PyTorch network, captured once as a graph: its table, traces and arithmetic are views.
 
-    `source` is a registered name (`resnet18`), a recipe's, network text or a file of it, a run
+    `source` is a registered name (`resnet18`, with its published weights `resnet18/default`), a
+    recipe's, network text or a file of it, a run
     folder, `timm:NAME`, or an `nn.Module` with an `example`: its input tensor (N, C, *spatial) (a
     tuple of them where forward takes several), or the shape (C, *spatial) of one.
 

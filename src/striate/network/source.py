@@ -137,8 +137,9 @@ def _from_timm(name: str, example: Example | None) -> Opened:
 
 
 def _from_name(name: str, example: Example | None) -> Opened:
-    from striate.models import create, describe, names  # noqa: PLC0415 (many files)
+    from striate.models import create, describe, pretrained  # noqa: PLC0415 (many files)
 
+    name, _, weights = name.partition("/")
     try:
         entry = describe(name)
     except ModelError as error:
@@ -146,7 +147,11 @@ def _from_name(name: str, example: Example | None) -> Opened:
             f"{name!r} is no file, no run folder, no recipe ({', '.join(recipe_names())}) and no "
             f"named network: {error}"
         ) from error
-    assert entry.name in names()
+    if weights:
+        ready = pretrained(entry.name, weights)
+        module, preparation = ready.network.eval(), ready.preprocessing
+        tensors = _tensors(preparation.input_shape if example is None else example, module)
+        return Opened(module, f"{name}/{weights}", tensors, preparation, preparation.classes)
     shape = entry.input_shape
     if isinstance(example, tuple) and all(isinstance(size, int) for size in example):
         shape = tuple(int(size) for size in example if isinstance(size, int))
