@@ -1,4 +1,6 @@
-"""Numbers short enough for a small cell."""
+"""Numbers short enough for a small cell, and the signs between them."""
+
+TIMES, BECOMES = "\N{MULTIPLICATION SIGN}", "\N{RIGHTWARDS ARROW}"
 
 
 def short(value: float) -> str:
