@@ -1,17 +1,17 @@
 """Where a network comes from: a name, a text, a file, a run folder, timm, or a module."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from striate.data import AsDataset, CentreCrop, Preprocessing
+from striate.data import AsDataset, CentreCrop, Preprocessing, describe
 from striate.errors import ModelError, NetworkError, NotationError
 from striate.files import read_text
 from striate.notation import build, check
-from striate.training import RunFolder, Trained, load_recipe, recipe_names
+from striate.training import Recipe, RunFolder, Trained, load_recipe, recipe_names
 
 Example = Tensor | tuple[Tensor, ...] | tuple[int, ...]
 """Tensors (N, C, *spatial), one for each argument of forward, or the shape (C, *spatial)."""
@@ -49,11 +49,11 @@ def open_network(  # noqa: PLR0911 (one for each kind of source)
     if path.is_dir():
         return _from_run(path)
     if path.suffix == ".toml" and path.is_file():
-        return _from_recipe(path.stem, load_recipe(text).network, example)
+        return _from_recipe(load_recipe(text), path.stem, example)
     if path.is_file():
         return _from_text(read_text(path, "network text", NotationError), path.name, example)
     if text in recipe_names():
-        return _from_recipe(text, load_recipe(text).network, example)
+        return _from_recipe(load_recipe(text), text, example)
     return _from_name(text, example)
 
 
@@ -111,8 +111,13 @@ def _from_text(text: str, name: str, example: Example | None) -> Opened:
     return Opened(module, name, tensors, _plain(tuple(tensors[0].shape[1:])))
 
 
-def _from_recipe(name: str, text: str, example: Example | None) -> Opened:
-    return _from_text(text, name, example)
+def _from_recipe(recipe: Recipe, name: str, example: Example | None) -> Opened:
+    """The network of a recipe, untrained, with the preprocessing of its data."""
+    opened = _from_text(recipe.network, name, example)
+    if recipe.data.name.startswith("folder:"):
+        return opened
+    description = describe(recipe.data.name)
+    return replace(opened, preprocessing=AsDataset(description), classes=description.classes)
 
 
 def _from_run(path: Path) -> Opened:
@@ -137,18 +142,18 @@ def _from_timm(name: str, example: Example | None) -> Opened:
 
 
 def _from_name(name: str, example: Example | None) -> Opened:
-    from striate.models import create, describe, pretrained  # noqa: PLC0415 (many files)
+    from striate import models  # noqa: PLC0415 (many files)
 
     name, _, weights = name.partition("/")
     try:
-        entry = describe(name)
+        entry = models.describe(name)
     except ModelError as error:
         raise NetworkError(
             f"{name!r} is no file, no run folder, no recipe ({', '.join(recipe_names())}) and no "
             f"named network: {error}"
         ) from error
     if weights:
-        ready = pretrained(entry.name, weights)
+        ready = models.pretrained(entry.name, weights)
         module, preparation = ready.network.eval(), ready.preprocessing
         tensors = _tensors(preparation.input_shape if example is None else example, module)
         return Opened(module, f"{name}/{weights}", tensors, preparation, preparation.classes)
@@ -156,6 +161,6 @@ def _from_name(name: str, example: Example | None) -> Opened:
     if isinstance(example, tuple) and all(isinstance(size, int) for size in example):
         shape = tuple(int(size) for size in example if isinstance(size, int))
         example = None
-    module = _same_weights(lambda: create(name, input_shape=shape))
+    module = _same_weights(lambda: models.create(name, input_shape=shape))
     tensors = _tensors(shape if example is None else example, module)
     return Opened(module, entry.name, tensors, _plain(shape))
