@@ -5,7 +5,6 @@ from math import inf, sqrt
 from typing import Any
 
 import numpy as np
-import torch
 from scipy import special
 
 from striate.network.node import Node
@@ -224,8 +223,7 @@ def _arguments(context: Context) -> tuple[float, dict[str, float], tuple[Patch, 
         tensor = context.number_of(given)
         place = aligned(context.index, tuple(tensor.shape))
         # Plain numbers are rounded to the type that is computed in: 0.1 is not above itself.
-        wide = torch.float64 if context.node.dtype == torch.float64 else torch.float32
-        numbers[name] = float(tensor[place].to(wide))
+        numbers[name] = float(tensor[place].to(context.number_type))
         if isinstance(given, Node) and given.from_input:
             patches.append(read_patch(context, given, place, label=name))
     return float(patches[0].values), numbers, tuple(patches)

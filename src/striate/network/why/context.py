@@ -40,6 +40,12 @@ class Context:
         """The traced value."""
         return float(self.tensor(self.node)[self.index])
 
+    @property
+    def number_type(self) -> torch.dtype:
+        """What the operation computes in: shorter types than float32 are widened to it."""
+        wide = self.tensor(self.node).dtype == torch.float64
+        return torch.float64 if wide else torch.float32
+
     def argument(self, name: str) -> Any:
         """An argument of the operation by its name, a node or a number."""
         return self.node.arguments[name]

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
 from typing import Any
 
+import numpy as np
 import torch
 
 from striate.layers import ChannelNorm
@@ -77,8 +77,7 @@ def _explain_root_mean_square(context: Context) -> Arithmetic:
     step = Step("mean square", f"{_of(values.size)}, {_last(place)}", square)
     given = context.argument("eps")
     # Without a number torch takes the smallest step of the type that it computes in.
-    wide = torch.float64 if context.node.dtype == torch.float64 else torch.float32
-    eps = torch.finfo(wide).eps if given is None else float(given)
+    eps = torch.finfo(context.number_type).eps if given is None else float(given)
     statistics = _Statistics((step,), None, square, _listed(patches))
     return _with_arguments(context, statistics, eps, place)
 
@@ -158,18 +157,23 @@ def _normalised(
     scale: Any,
     shift: Any,
 ) -> Arithmetic:
-    """The value less the mean over the spread, times the scale at a place, plus the shift there."""
+    """The value less the mean over the spread, times the scale at a place, plus the shift there.
+
+    The patch of the value has for its weight what it is multiplied by in all.
+    """
     own = read_patch(context, subject(context), context.index, label="value")
     x, mean, spread = float(own.values), statistics.mean, statistics.spread
     above = number(x) if mean is None else f"({number(x)} - {factor(mean)})"
-    result = (x - (mean or 0.0)) / sqrt(spread + eps)
+    with np.errstate(divide="ignore"):  # a constant without eps is as torch has it
+        slope = float(1 / np.sqrt(np.float64(spread + eps)))
+    result = (x - (mean or 0.0)) * slope
     name = statistics.steps[-1].label
     steps = [
         *statistics.steps,
         Step("eps", f"added to the {name}", eps),
         Step("normalised", f"{above} / sqrt({number(spread)} + {eps:g})", result),
     ]
-    patches = [own]
+    patches: list[Patch] = []
     summary = f"y = (x - mean) / sqrt({name} + eps)"
     if mean is None:
         summary = f"y = x / sqrt({name} + eps)"
@@ -179,12 +183,14 @@ def _normalised(
         steps.append(Step("scaled", f"{number(result)} * {factor(weight)}", result * weight))
         summary += " * scale"
         result *= weight
+        slope *= weight
     if shift is not None:
         patches += _read_weight(context, shift, place, "shift")
         bias = float(context.number_of(shift)[place])
         steps.append(Step("shifted", f"{number(result)} + {factor(bias)}", result + bias))
         summary += " + shift"
-    return Arithmetic(summary, (*patches, *statistics.patches), tuple(steps))
+    own = replace(own, weights=np.asarray(slope), terms=own.values * slope)
+    return Arithmetic(summary, (own, *patches, *statistics.patches), tuple(steps))
 
 
 def _read_weight(context: Context, weight: Any, place: tuple[int, ...], label: str) -> list[Patch]:

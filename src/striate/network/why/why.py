@@ -132,7 +132,7 @@ class Why:
         )
 
     def plain(self) -> dict[str, Any]:
-        """The explanation in dicts, lists and numbers, as JSON takes it; None is no finite number."""
+        """The explanation as JSON takes it; None stands for what is no finite number."""
         return {
             "layer": self.unit.layer,
             "index": list(self.unit.index),
