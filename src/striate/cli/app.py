@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from striate import __version__
-from striate.cli import check, data, diagram, inference, runs, table, train, why
+from striate.cli import check, data, diagram, inference, look, runs, table, train, why
 from striate.cli.console import complain, errors, show_warnings, write_anything
 from striate.errors import StriateError
 
@@ -24,6 +24,7 @@ app.command("evaluate")(inference.evaluate)
 app.command("check")(check.check)
 app.command("table")(table.table)
 app.command("diagram")(diagram.diagram)
+app.command("look")(look.look)
 app.command("why")(why.why)
 app.command("runs")(runs.runs)
 app.add_typer(data.app, name="data")

@@ -1,14 +1,15 @@
 """The arguments by which commands are told which network to look at."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from striate.errors import NetworkError
+from striate.errors import DataError, NetworkError
 
 if TYPE_CHECKING:
     from striate.network import Network
+    from striate.network.inputs import Given
 
 Source = Annotated[
     str,
@@ -30,6 +31,33 @@ def open_network(network_class: type["Network"], source: str, input_shape: str |
     """
     example = None if input_shape is None else _shape(input_shape)
     return network_class(Path(source) if Path(source).exists() else source, example)
+
+
+def input_of(network: "Network", file: Path) -> "Given":
+    """Return what a file holds for a network: itself where the network's preprocessing reads it.
+
+    An .npy file is an array of floats that is prepared already, unless the network takes signals.
+    Raises DataError when it is none.
+    """
+    from striate.data import AsDataset  # noqa: PLC0415
+
+    known = network.preprocessing
+    signal = isinstance(known, AsDataset) and known.description.signal
+    return _array(file) if file.suffix.lower() == ".npy" and not signal else file
+
+
+def _array(file: Path) -> Any:
+    import numpy as np  # noqa: PLC0415
+
+    try:
+        return np.load(file, allow_pickle=False)
+    except FileNotFoundError:
+        raise DataError(f"there is no file {file}") from None
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError(
+            f"{file} is no array of numbers as numpy.save writes it (arrays of Python objects are "
+            "not read, for they can run code)"
+        ) from error
 
 
 def _shape(text: str) -> tuple[int, ...]:

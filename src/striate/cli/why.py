@@ -1,16 +1,12 @@
 """`striate why`: the arithmetic behind one value of a network."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from striate.cli.console import Form, Format, output, print_json
-from striate.cli.network import InputShape, Source, open_network
-from striate.errors import DataError
-
-if TYPE_CHECKING:
-    from striate.network.inputs import Given
+from striate.cli.network import InputShape, Source, input_of, open_network
 
 
 def why(
@@ -32,6 +28,9 @@ def why(
         list[int] | None,
         typer.Argument(metavar="[Y X]", min=0, help="Where in the channel, a number an axis."),
     ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Draw it as well, as grids with numbers (PNG, SVG).")
+    ] = None,
     input_shape: InputShape = None,
     form: Form = Format.TABLE,
 ) -> None:
@@ -44,24 +43,16 @@ def why(
 
     opened = open_network(Network, network, input_shape)
     node = opened[layer]
-    given: Given = _array(image) if image.suffix.lower() == ".npy" else image
-    trace = opened.trace(given, keep=[layer, *(operand.name for operand in node.operands)])
+    keep = [layer, *(operand.name for operand in node.operands)]
+    trace = opened.trace(input_of(opened, image), keep=keep)
     found = trace.why(layer, channel, position or ())
+    if picture is not None:
+        from striate.network.pictures import draw_why, save  # noqa: PLC0415
+
+        save(draw_why(found, opened), picture)
     if form is Format.JSON:
         print_json(found.plain())
-    else:
-        output.print(explanation(found, output.width))
-
-
-def _array(file: Path) -> Any:
-    import numpy as np  # noqa: PLC0415
-
-    try:
-        return np.load(file, allow_pickle=False)
-    except FileNotFoundError:
-        raise DataError(f"there is no file {file}") from None
-    except (OSError, ValueError, EOFError) as error:
-        raise DataError(
-            f"{file} is no array of numbers as numpy.save writes it (arrays of Python objects are "
-            "not read, for they can run code)"
-        ) from error
+        return
+    output.print(explanation(found, output.width))
+    if picture is not None:
+        output.print(f"wrote {picture}", highlight=False)

@@ -108,7 +108,8 @@ def _family_blocks(why: Why, family: Sequence[_Numbered]) -> Iterator[Block]:
         others = float(sum(patch.terms.sum() for _, patch in rest))
         labelled = rest[0][1].label != ""
         words = f"{len(rest):,} more" if labelled else count_of(len(rest), "more channel")
-        total = Total(others, peak if grids else 0.0) if weighted else None
+        summed = weighted and (grids or not labelled)  # keys of attention add up to nothing
+        total = Total(others, peak if grids else 0.0) if summed else None
         yield Rest(f"and {words}", total, grids[0].left if grids else 0.0)
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from striate.errors import NetworkError
 from striate.network.graph import Graph
+from striate.network.labels import by
 from striate.network.node import Node
 from striate.network.trace import Trace
 
@@ -37,7 +38,7 @@ def maps_of(trace: Trace, layer: str, example: int = 0) -> Values:
     node = trace.graph[layer]
     axes = spatial_axes(node)
     if not axes:
-        size = "x".join(map(str, node.size)) or "one number"
+        size = f"{by(node.size)} values" if node.size else "one number"
         with_maps = layers_with_maps(trace.graph)
         last = f"; the last layer with maps is {with_maps[-1].name}" if with_maps else ""
         raise NetworkError(f"{layer} gives {size}, which are no maps over the input{last}")
