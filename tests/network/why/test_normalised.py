@@ -179,6 +179,26 @@ def test_scales_and_shifts_that_are_computed_from_the_input_are_parents() -> Non
         assert why.parents[1].value == float(x[:, index[1]].max())
 
 
+def test_a_constant_row_without_eps_is_not_a_number() -> None:
+    x = torch.full((2, 1, 3), 2.5, dtype=torch.float64)
+    trace, node = traced(nn.LayerNorm(3, eps=0.0).double(), x)
+    for _, why in explanations(trace, node):
+        assert np.isnan(why.total)
+        assert np.isnan(why.unit.value)
+
+
+def test_the_weight_of_a_value_is_all_that_it_is_multiplied_by() -> None:
+    layer = with_drawn_weights(nn.BatchNorm2d(4), torch.float64)
+    trace, node = traced(layer, maps(), gradients=True)
+    for index, why in list(explanations(trace, node))[::7]:
+        value = trace[node.name][index]
+        slope = float(trace.gradients(value, ["input"])["input"][index])
+        own = why.patches[0]
+        assert own.weights is not None
+        assert float(own.weights) == pytest.approx(slope, rel=1e-12)
+        assert float(own.terms) == pytest.approx(slope * float(own.values), rel=1e-12)
+
+
 def test_the_formula_has_the_numbers_in_it() -> None:
     layer = nn.BatchNorm1d(1).double()
     layer.load_state_dict(
