@@ -2,7 +2,8 @@ import pytest
 import torch
 from torch import nn
 
-from striate.models.c3d import c3d
+from striate.errors import ModelError
+from striate.models.c3d import FirstWeights, c3d
 
 
 @pytest.mark.parametrize(("classes", "parameters"), [(487, 79_991_015), (101, 78_409_573)])
@@ -48,7 +49,7 @@ def test_layers_are_named_as_published() -> None:
 
 def test_first_weights_are_the_published_code_s() -> None:
     torch.manual_seed(0)
-    network = c3d((3, 1, 16, 16), 7)
+    network = c3d((3, 1, 16, 16), 7, first_weights="published")
     expected = {"fc6": (0.005, 1.0), "fc7": (0.005, 1.0), "fc8": (0.01, 0.0)}
     for name, module in network.named_modules():
         if isinstance(module, (nn.Conv3d, nn.Linear)):
@@ -56,6 +57,24 @@ def test_first_weights_are_the_published_code_s() -> None:
             assert float(module.weight.detach().std()) == pytest.approx(deviation, rel=0.05)
             assert module.bias is not None
             assert torch.equal(module.bias, torch.full_like(module.bias, bias))
+
+
+def test_first_weights_keep_what_tells_two_clips_apart() -> None:
+    torch.manual_seed(0)
+    clips = torch.randn(2, 3, 16, 48, 48)
+    kinds: tuple[FirstWeights, ...] = ("he", "published")
+    spread = {}
+    for kind in kinds:
+        with torch.no_grad():
+            maps = c3d((3, 16, 48, 48), 2, first_weights=kind).features(clips)
+        spread[kind] = float(maps.std(dim=0).mean())
+    assert spread["he"] > 0.05
+    assert spread["he"] > 50 * spread["published"]
+
+
+def test_unknown_first_weights() -> None:
+    with pytest.raises(ModelError, match="must be 'he' or 'published'"):
+        c3d(first_weights="xavier")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("size", [(1, 1, 1), (5, 33, 20)])

@@ -3,13 +3,18 @@
 from collections import OrderedDict
 from functools import partial
 from math import prod
+from typing import Literal, get_args
 
 import torch
 from torch import nn
 
+from striate.errors import ModelError
 from striate.models.entry import Accuracy, Entry
+from striate.models.initialisation import he_normal_convolutions, normal_linears
 from striate.models.sequence_text import sequence_text
 from striate.models.sizing import output_shape
+
+FirstWeights = Literal["he", "published"]
 
 _STAGES = ((64, "a"), (128, "a"), (256, "ab"), (512, "ab"), (512, "ab"))
 """Channels and convolutions of each stage; a pooling ends it."""
@@ -19,13 +24,21 @@ class C3D(nn.Module):
     """Eight 3x3x3 convolutions, five max poolings, three linear layers.
 
     Every pooling halves time and space, only the first leaves time as it is; halves are rounded up.
+    `first_weights` are "he", of He et al. 2015, or "published", those of the published code: normal
+    of deviation 0.01, biases of 1. They are meant for pixels from 0 to 255 and for millions of
+    steps; what tells two clips apart shrinks a thousandfold on its way through.
     (N, C, frames, H, W) -> (N, classes), any size.
+    Raises ModelError for other first weights.
     Source: Tran, Bourdev, Fergus, Torresani and Paluri, Learning spatiotemporal features with 3D
     convolutional networks, 2015, section 3.2 and figure 3.
     """
 
-    def __init__(self, input_shape: tuple[int, ...], classes: int) -> None:
+    def __init__(
+        self, input_shape: tuple[int, ...], classes: int, first_weights: FirstWeights = "he"
+    ) -> None:
         super().__init__()
+        if first_weights not in get_args(FirstWeights):
+            raise ModelError(f"first_weights (={first_weights!r}) must be 'he' or 'published'")
         layers: OrderedDict[str, nn.Module] = OrderedDict()
         in_channels = input_shape[0]
         for stage, (channels, letters) in enumerate(_STAGES, start=1):
@@ -44,7 +57,11 @@ class C3D(nn.Module):
         self.relu7 = nn.ReLU(inplace=True)
         self.drop7 = nn.Dropout()
         self.fc8 = nn.Linear(4096, classes)
-        self._initialise()
+        if first_weights == "published":
+            self._initialise_as_published()
+        else:
+            he_normal_convolutions(self, "fan_in")
+            normal_linears(self, 0.01)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The scores of the classes."""
@@ -54,8 +71,8 @@ class C3D(nn.Module):
         scores: torch.Tensor = self.fc8(x)
         return scores
 
-    def _initialise(self) -> None:
-        """As the published code; only the first and the last layer's biases start at 0."""
+    def _initialise_as_published(self) -> None:
+        """Only the first and the last layer's biases start at 0."""
         for module in self.modules():
             if isinstance(module, (nn.Conv3d, nn.Linear)):
                 hidden = module in (self.fc6, self.fc7)
@@ -64,9 +81,14 @@ class C3D(nn.Module):
                 nn.init.constant_(module.bias, 0.0 if ends else 1.0)  # type: ignore[arg-type]
 
 
-def c3d(input_shape: tuple[int, ...] = (3, 16, 112, 112), classes: int = 487) -> C3D:
+def c3d(
+    input_shape: tuple[int, ...] = (3, 16, 112, 112),
+    classes: int = 487,
+    *,
+    first_weights: FirstWeights = "he",
+) -> C3D:
     """C3D for a clip (C, frames, H, W)."""
-    return C3D(input_shape, classes)
+    return C3D(input_shape, classes, first_weights)
 
 
 ENTRIES = (
@@ -85,7 +107,7 @@ ENTRIES = (
         accuracy=Accuracy(0.611, "Sports-1M, video hit at 1", "Tran et al. 2015, table 2"),
         differences="The last pooling rounds 7 up to 4 as the published code does, which gives the "
         "8,192 values that the paper does not state. With 101 classes (UCF101) it has 78,409,573 "
-        "parameters.",
+        "parameters. First weights are He et al. 2015; `first_weights='published'` has the code's.",
         text=partial(sequence_text, c3d, "C3D, Tran et al. 2015"),
     ),
 )
