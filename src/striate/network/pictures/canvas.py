@@ -37,6 +37,7 @@ class Canvas:
         self.width = width
         self.figure = Figure(facecolor="white")
         self.axes = self.figure.add_axes((0, 0, 1, 1))
+        self.figure.suppressComposite = True  # or SVG would hold all images as one, in dots
         self.axes.set_axis_off()
         self.axes.autoscale(False)
         self._insets: list[tuple[Axes, float, float, float, float]] = []
@@ -82,7 +83,8 @@ class Canvas:
             values,
             extent=(x, x + width, y + height, y),
             aspect="auto",
-            interpolation="auto" if shrunk else "nearest",
+            # "none" draws squares as "nearest" does, and is kept as it is in SVG and PDF.
+            interpolation="auto" if shrunk else "none",
             **limits,
         )
 
@@ -197,7 +199,7 @@ def drawable(text: str) -> str:
     return "".join(
         letter
         if letter.isprintable() and font.get_char_index(ord(letter))
-        else letter.encode("ascii", "backslashreplace").decode()
+        else letter.encode("unicode_escape").decode()
         for letter in text.replace("\n", " ")
     )
 

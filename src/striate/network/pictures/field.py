@@ -128,7 +128,7 @@ def _draw_picture(
         width, height = _size(inside.shape[1], inside.shape[0])
         axes = _panel(canvas, x, y, width, height, "what it sees, enlarged")
         extent = (columns.first - 0.5, columns.last + 0.5, rows.last + 0.5, rows.first - 0.5)
-        axes.imshow(inside, extent=extent, interpolation="nearest", aspect="auto")
+        axes.imshow(inside, extent=extent, interpolation="none", aspect="auto")
         bottom = max(bottom, y + height)
         x += _PANEL + _GAP
     if spatial_axes(node):
@@ -180,7 +180,7 @@ def _draw_box(axes: Axes, picture: Values, rows: Span, columns: Span) -> None:
         }
         axes.add_patch(Rectangle(first, _reach(columns), _reach(rows), **paper, label="padding"))
         axes.add_patch(_outline(top, left, bottom, right, "window", linestyle=(0, (3, 2))))
-    smooth = "auto" if max(height, width) > 400 else "nearest"
+    smooth = "auto" if max(height, width) > 400 else "none"
     axes.imshow(pale, interpolation=smooth, aspect="auto", zorder=2)
     if rows.last >= rows.first and columns.last >= columns.first:
         axes.add_patch(_outline(rows.first, columns.first, rows.last, columns.last, "box"))
@@ -216,7 +216,7 @@ def _draw_own_map(
     said = f"{node.name}, channel {channel}{slices}, and the unit on it"
     axes = _panel(canvas, x, y, width, height, said)
     limits: dict[str, Any] = {"cmap": shade.map, "vmin": shade.low, "vmax": shade.high}
-    axes.imshow(values, interpolation="nearest", aspect="auto", **limits)
+    axes.imshow(values, interpolation="none", aspect="auto", **limits)
     row, column = place
     axes.add_patch(_outline(row, column, row, column, "unit"))
     canvas.colour_bar(x, y + height + 22, min(width, 130), shade)

@@ -150,8 +150,7 @@ def _draw_row(
     """Draw a layer's first maps, with what it is beside them; returns where they end."""
     maps = maps_of(trace, node.name, example)
     room = _WIDTH - 2 * MARGIN - _WORDS - (_BAR if scale is not Scale.UNIT else 0)
-    width, height = _cell(maps, room)
-    count = min(int((room + _GAP) / (width + _GAP)), len(maps))
+    count, width, height = _cells(maps, room)
     signed = bool((maps < 0).any())
     shades = (
         [shade_of(signed, peaks)] * count
@@ -185,11 +184,14 @@ def _sees(node: Node) -> str:
     return "" if None in sizes else f"sees {by(sizes)}"
 
 
-def _cell(maps: Values, room: float) -> tuple[float, float]:
+def _cells(maps: Values, room: float) -> tuple[int, float, float]:
+    """How many maps a row has, and the width and height of one; they fill the room if they can."""
     if maps.ndim == 2:
-        return (room - (_TRACES - 1) * _GAP) / _TRACES, _MAP
+        return min(_TRACES, len(maps)), (room - (_TRACES - 1) * _GAP) / _TRACES, _MAP
     ratio = min(max(maps.shape[-1] / maps.shape[-2], 0.4), 4.0)
-    return _MAP * ratio, _MAP
+    fitting = int((room + _GAP) / (_MAP * ratio + _GAP))
+    width = (room + _GAP) / fitting - _GAP
+    return min(fitting, len(maps)), width, width / ratio
 
 
 def _draw_scale(canvas: Canvas, maps: Values, shade: Shade, y: float) -> None:
