@@ -42,7 +42,7 @@ def source_of(context: Context) -> Source | None:
             return value
         tensor = context.number_of(value)
         if not tensor.is_floating_point():
-            return tensor
+            return tensor.cpu()
         if not isinstance(value, Node) or not value.from_input:
             return torch.zeros(tensor.shape, dtype=torch.float64)
         first = starts.setdefault(value, _FIRST + sum(prod(other.shape) for other in starts))
