@@ -27,10 +27,17 @@ InputShape = Annotated[
 def open_network(network_class: type["Network"], source: str, input_shape: str | None) -> "Network":
     """Return the network that a command names.
 
-    Raises NetworkError for a shape that is none, and what opening the network raises.
+    Raises NetworkError for a shape that is none or does not fit, and what opening the network
+    raises.
     """
-    example = None if input_shape is None else _shape(input_shape)
-    return network_class(Path(source) if Path(source).exists() else source, example)
+    if input_shape is None:
+        return network_class(source)
+    example = _shape(input_shape)
+    try:
+        return network_class(source, example)
+    except NetworkError as error:
+        own = "x".join(map(str, network_class(source).input_shape))
+        raise NetworkError(f"{error}; without --input, {source} takes {own}") from error
 
 
 def input_of(network: "Network", file: Path) -> "Given":
@@ -50,14 +57,19 @@ def _array(file: Path) -> Any:
     import numpy as np  # noqa: PLC0415
 
     try:
-        return np.load(file, allow_pickle=False)
+        array = np.load(file, allow_pickle=False)
     except FileNotFoundError:
         raise DataError(f"there is no file {file}") from None
+    except MemoryError as error:
+        raise DataError(f"{file} says of itself that it fits in no memory: {error}") from error
     except (OSError, ValueError, EOFError) as error:
         raise DataError(
             f"{file} is no array of numbers as numpy.save writes it (arrays of Python objects are "
             "not read, for they can run code)"
         ) from error
+    if not isinstance(array, np.ndarray):
+        raise DataError(f"{file} is an archive of arrays; save the one you mean by numpy.save")
+    return array
 
 
 def _shape(text: str) -> tuple[int, ...]:

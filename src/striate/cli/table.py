@@ -111,7 +111,9 @@ def _print(name: str, counted: "Table") -> None:
         for count in (_exact, amount)
     )
     fitting = (grid for grid in grids if _width(grid) <= output.width)
-    output.print(next(fitting, _grid(name, counted, _NARROWER[-1], amount)))
+    # Where nothing fits, names go on in further lines, for other commands want them whole.
+    folded = _grid(name, counted, _NARROWER[-1], amount, fold=True)
+    output.print(next(fitting, folded), soft_wrap=False)
     totals = counted.totals
     output.print(
         f"{totals.parameters:,} parameters; for one example {totals.multiply_adds:,} multiply-adds "
@@ -128,15 +130,26 @@ def _print(name: str, counted: "Table") -> None:
             output.print(f"{row.layer}: {note}", highlight=False)
     since = next((row.everything for row in counted.rows if row.everything), None)
     if since:
-        output.print(f"all: each value behind {since} sees all that any value before it sees")
+        output.print(f"all: from {since} on, each value sees all that any value before it sees")
 
 
 def _grid(
-    name: str, counted: "Table", headings: tuple[str, ...], count: Callable[[float], str]
+    name: str,
+    counted: "Table",
+    headings: tuple[str, ...],
+    count: Callable[[float], str],
+    *,
+    fold: bool = False,
 ) -> Grid:
-    grid = Grid(title=name)
+    grid = Grid(title=name, title_justify="left")
     for heading in headings:
-        grid.add_column(heading, justify="left" if heading in _LEFT else "right", no_wrap=True)
+        whole = heading != "layer" or not fold
+        grid.add_column(
+            heading,
+            justify="left" if heading in _LEFT else "right",
+            no_wrap=whole,
+            overflow="fold",
+        )
     for row in counted.rows:
         cells = _cells(row, count)
         grid.add_row(*(cells[heading] for heading in headings))
@@ -156,6 +169,8 @@ def _csv(counted: "Table") -> str:
     writer.writerow(_HEADINGS)
     for row in counted.rows:
         cells = _cells(row, str)
+        cells["parameters"] = str(row.parameters)
+        cells["multiply-adds"] = str(row.multiply_adds)
         cells["activations"] = str(row.activation_bytes)
         cells["share"] = f"{row.share:.6f}"
         writer.writerow([cells[heading] for heading in _HEADINGS])

@@ -13,6 +13,8 @@ from striate.files import read_text
 from striate.notation import build, check
 from striate.training import Recipe, RunFolder, Trained, load_recipe, recipe_names
 
+_LONGEST_SHOWN = 60
+
 Example = Tensor | tuple[Tensor, ...] | tuple[int, ...]
 """Tensors (N, C, *spatial), one for each argument of forward, or the shape (C, *spatial)."""
 
@@ -46,11 +48,16 @@ def open_network(  # noqa: PLR0911 (one for each kind of source)
         return _from_text(text, "network", example)
     if text.startswith("timm:"):
         return _from_timm(text.removeprefix("timm:"), example)
-    if path.is_dir():
-        return _from_run(path)
-    if path.suffix == ".toml" and path.is_file():
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except OSError as error:  # such as a name longer than any file has, a folder that is closed
+        shown = repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}...")
+        raise NetworkError(f"{shown} names no network: {error.strerror}") from error
+    if is_folder and text:
+        return _from_run(path, example)
+    if path.suffix == ".toml" and is_file:
         return _from_recipe(load_recipe(text), path.stem, example)
-    if path.is_file():
+    if is_file:
         return _from_text(read_text(path, "network text", NotationError), path.name, example)
     if text in recipe_names():
         return _from_recipe(load_recipe(text), text, example)
@@ -83,7 +90,7 @@ def _tensors(example: Example, module: nn.Module) -> tuple[Tensor, ...]:
     like = next(floats, torch.empty(0))
     try:
         return (like.new_empty((1, *shape)),)  # only its shape matters
-    except RuntimeError as error:
+    except (RuntimeError, TypeError) as error:  # TypeError: a size beyond 64 bits
         raise NetworkError(f"an input of the shape {shape} fits in no memory") from error
 
 
@@ -120,13 +127,13 @@ def _from_recipe(recipe: Recipe, name: str, example: Example | None) -> Opened:
     return replace(opened, preprocessing=AsDataset(description), classes=description.classes)
 
 
-def _from_run(path: Path) -> Opened:
+def _from_run(path: Path, example: Example | None) -> Opened:
     trained = Trained.load(RunFolder.open(path))
     description = trained.description
     return Opened(
         trained.network,
         path.name,
-        _tensors(description.input_shape, trained.network),
+        _tensors(description.input_shape if example is None else example, trained.network),
         AsDataset(description),
         description.classes,
     )
@@ -144,9 +151,9 @@ def _from_timm(name: str, example: Example | None) -> Opened:
 def _from_name(name: str, example: Example | None) -> Opened:
     from striate import models  # noqa: PLC0415 (many files)
 
-    name, _, weights = name.partition("/")
+    network, _, weights = name.partition("/")
     try:
-        entry = models.describe(name)
+        entry = models.describe(network)
     except ModelError as error:
         raise NetworkError(
             f"{name!r} is no file, no run folder, no recipe ({', '.join(recipe_names())}) and no "
@@ -156,11 +163,11 @@ def _from_name(name: str, example: Example | None) -> Opened:
         ready = models.pretrained(entry.name, weights)
         module, preparation = ready.network.eval(), ready.preprocessing
         tensors = _tensors(preparation.input_shape if example is None else example, module)
-        return Opened(module, f"{name}/{weights}", tensors, preparation, preparation.classes)
+        return Opened(module, name, tensors, preparation, preparation.classes)
     shape = entry.input_shape
     if isinstance(example, tuple) and all(isinstance(size, int) for size in example):
         shape = tuple(int(size) for size in example if isinstance(size, int))
         example = None
-    module = _same_weights(lambda: models.create(name, input_shape=shape))
+    module = _same_weights(lambda: models.create(entry.name, input_shape=shape))
     tensors = _tensors(shape if example is None else example, module)
     return Opened(module, entry.name, tensors, _plain(shape))

@@ -1,6 +1,6 @@
 """The table of a network: its layers with sizes, receptive fields and costs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -110,7 +110,7 @@ def _row(node: Node, total: int, notes: tuple[str, ...]) -> Row:
 
 def _notes(graph: Graph) -> dict[Node, list[str]]:
     """What is worth knowing of each layer beyond its numbers."""
-    notes: dict[Node, list[str]] = {node: [*_left_out(node)] for node in graph.layers}
+    notes = {node: [*_left_out(node)] for node in graph.layers}
     for node in graph.layers:
         if _larger_than_input(node, graph) and not any(
             _larger_than_input(operand, graph) for operand in node.operands
@@ -118,12 +118,19 @@ def _notes(graph: Graph) -> dict[Node, list[str]]:
             sizes = "x".join(str(size) for size in node.sight.sizes_seen)
             whole = "x".join(map(str, graph.inputs[0].shape[2:]))
             notes[node].append(f"sees {sizes}, more than the {whole} input, from here on")
-    for node, region in _read(graph).items():
-        channels = node.size[0] if node.size else 0
-        unread = channels - len(region[1]) if channels else 0
-        if unread:
-            notes[node].append(f"{unread} of {channels} channels are not used by any layer above")
+    unused = {node: node.size[0] - len(region[1]) for node, region in _read(graph).items()}
+    for node, count in unused.items():
+        below = [(operand.size[:1], unused.get(operand)) for operand in node.operands]
+        if count and (node.size[:1], count) not in below:  # said once, where they are made
+            notes[node].append(f"{count} of {node.size[0]} {_named(node, graph)} are not used")
     return notes
+
+
+def _named(node: Node, graph: Graph) -> str:
+    """What the entries along a layer's first axis are; they need not be channels in a sequence."""
+    along = len(node.shape) == 2 or len(node.shape) == len(graph.inputs[0].shape)
+    channels = along and all(axis.axis != 1 for axis in node.sight.axes)
+    return "channels" if channels else "entries of the first axis"
 
 
 _AXES = {1: ("positions",), 2: ("rows", "columns"), 3: ("frames", "rows", "columns")}
@@ -144,12 +151,16 @@ def _left_out(node: Node) -> Iterator[str]:
             inside = found[(found >= 0) & (found < size)]
             behind = size - 1 - int(inside[-1]) if len(inside) else size
             between = size - len(inside) - behind
-            dropped += [f"the last {behind} of {size} {name}"] if behind and not between else []
+            dropped += [f"{behind} of {size} {name}"] if behind and not between else []
             skipped += [f"{behind + between} of {size} {name}"] if between else []
         if dropped:
-            yield f"drops {' and '.join(dropped)} of {operand.name}: the stride does not fit"
+            yield f"drops the last {_listed(dropped)} of {operand.name}: the stride does not fit"
         if skipped:
-            yield f"leaves out {' and '.join(skipped)} of {operand.name}, between its windows"
+            yield f"no window reads {_listed(skipped)} of {operand.name}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _larger_than_input(node: Node, graph: Graph) -> bool:
