@@ -129,3 +129,10 @@ def test_why_refuses_weights_that_have_changed(network: Network) -> None:
     with pytest.raises(NetworkError, match="trace the input again"):
         trace.why("conv1", 0, (0, 0))
     nn.init.zeros_(next(network.module.parameters()))
+
+
+def test_a_layer_that_was_not_kept_is_not_in_the_trace(network: Network) -> None:
+    trace = network.trace(torch.rand(1, 1, 28, 28), keep=["conv1"])
+    assert "conv1" in trace
+    assert "linear1" not in trace
+    assert "conv9" not in trace

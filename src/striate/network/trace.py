@@ -39,6 +39,9 @@ class Trace(Mapping[str, Tensor]):
             )
         return self._values[node]
 
+    def __contains__(self, layer: object) -> bool:
+        return any(node.name == layer for node in self._values)
+
     def __iter__(self) -> Iterator[str]:
         return (node.name for node in self._values)
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
@@ -45,12 +44,11 @@ def boxes(figure: Figure, label: str) -> list[Rectangle]:
 
 def check_legible(figure: Figure) -> None:
     """Assert that no two texts touch, that all lie on the sheet, and that none is tiny."""
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    figure.draw(renderer)
+    figure.draw_without_rendering()
     texts = list(_texts(figure))
-    extents = np.array([text.get_window_extent(renderer).extents for text in texts])
-    assert min(text.get_fontsize() for text in texts) >= 6
-    sheet = figure.bbox.extents
+    extents = np.array([text.get_window_extent().extents for text in texts])
+    assert min(float(text.get_fontsize()) for text in texts) >= 6
+    sheet = np.array(figure.bbox.extents)
     outside = (extents[:, :2] < sheet[:2] - 0.5).any(1) | (extents[:, 2:] > sheet[2:] + 0.5).any(1)
     assert not outside.any(), [texts[i].get_text() for i in np.flatnonzero(outside)]
     # A box has room for descenders and accents that few lines use: a sliver is no touch.
@@ -62,17 +60,16 @@ def check_legible(figure: Figure) -> None:
 
 
 def _texts(figure: Figure) -> Iterator[Text]:
-    for text in figure.findobj(Text):
-        if isinstance(text, Text) and text.get_text() and _is_shown(text):
-            yield text
-
-
-def _is_shown(text: Text) -> bool:
-    axes = text.axes
-    ticks = axes is not None and text not in axes.texts
-    return bool(text.get_visible() and not (ticks and axes is not None and not axes.axison))
+    for axes in figure.axes:
+        yield from (text for text in axes.texts if text.get_text() and text.get_visible())
+        if axes.axison:
+            for number, axis in enumerate((axes.xaxis, axes.yaxis)):
+                low, high = sorted(axis.get_view_interval())
+                for label in axis.get_majorticklabels():  # those beyond the ends are not drawn
+                    if label.get_text() and low <= label.get_position()[number] <= high:
+                        yield label
 
 
 def _is_bar(image: AxesImage) -> bool:
-    shape = np.shape(image.get_array())
+    shape = values(image).shape
     return len(shape) == 2 and shape[0] == 1 and shape[1] > _SMALLEST_GRADIENT

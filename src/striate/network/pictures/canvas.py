@@ -130,7 +130,8 @@ class Canvas:
             labels = ["-max", "0", "max"] if shade.signed else ["0", "", "max"]
         else:
             labels = [short(value) for value in np.linspace(shade.low, shade.high, 3)]
-        if sum(text_width(label, 7) for label in labels) + 12 > width + text_width(labels[2], 7):
+        first, middle, last = (text_width(label, 7) for label in labels)
+        if max(first, last) + middle / 2 + 5 > width / 2:
             labels[1] = ""
         for number, label in enumerate(labels):
             ha = ("left", "center", "right")[number]
