@@ -1,9 +1,9 @@
 """Where the layers of a network stand in a diagram: boxes in ranks and lanes, lines between them.
 
 A convolution, linear layer, pooling or join takes the normalisation, activation and dropout that
-follow it into its box. Ranks run downwards from the input; lanes are columns for branches, and for
-the lines that pass by boxes. A long network continues in further columns, broken where what crosses
-is one tensor.
+follow it into its box. Ranks run downwards from the input; lanes are for branches side by side, and
+for the lines that pass by boxes, one for all lines from the same box. A long network continues in
+further columns, broken where what crosses is one tensor.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,8 @@ from striate.network.node import Node
 
 _FOLLOWERS = (Kind.NORMALISATION, Kind.ACTIVATION, Kind.DROPOUT)
 _RANKS_A_COLUMN = 26
+
+Edge = tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -33,35 +35,37 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A connection from one box to another; `lane` is where it runs past the ranks between."""
+    """A connection from one box to another.
+
+    `lane` is where it runs past the ranks between; None when there are none, and when it leads to
+    another column, outside all lanes.
+    """
 
     start: int
     end: int
-    lane: int
+    lane: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The ranks first..last, below one another.
+
+    `lanes` are those in use there, from the left; in the `narrow` ones are lines only.
+    """
+
+    first: int
+    last: int
+    lanes: tuple[int, ...]
+    narrow: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """Boxes, lines, and the first rank of each column."""
+    """Boxes, the lines between them (by their numbers), and the columns they stand in."""
 
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...]
-    columns: tuple[int, ...]
-
-    @property
-    def ranks(self) -> int:
-        """The number of ranks."""
-        return 1 + max(box.rank for box in self.boxes)
-
-    def lanes(self, first: int, last: int) -> int:
-        """The number of lanes that the ranks first..last take."""
-        boxes = [box.lane for box in self.boxes if first <= box.rank <= last]
-        passing = [
-            line.lane
-            for line in self.lines
-            if self.boxes[line.start].rank < last and self.boxes[line.end].rank > first
-        ]
-        return 1 + max(*boxes, *passing, 0)
+    columns: tuple[Column, ...]
 
 
 @dataclass(slots=True)
@@ -97,8 +101,14 @@ def lay_out(graph: Graph) -> Diagram:
     )
     for start, end in sorted(edges, key=lambda edge: edge[1]):
         boxes[end].rank = max(boxes[end].rank, boxes[start].rank + 1)
-    lines = _lanes(boxes, edges)
-    return Diagram(tuple(boxes), tuple(lines), tuple(_columns(boxes, lines)))
+    breaks = _breaks(boxes, edges)
+    _place(boxes, edges)
+    lines = _lines(boxes, edges, breaks)
+    ends = [*breaks[1:], 1 + max(box.rank for box in boxes)]
+    columns = [
+        _column(first, end - 1, boxes, lines) for first, end in zip(breaks, ends, strict=True)
+    ]
+    return Diagram(tuple(boxes), tuple(lines), tuple(columns))
 
 
 def _boxes(graph: Graph) -> tuple[list[Box], dict[Node, int]]:
@@ -119,8 +129,8 @@ def _boxes(graph: Graph) -> tuple[list[Box], dict[Node, int]]:
     return boxes, owner
 
 
-def _lanes(boxes: Sequence[Box], edges: Sequence[tuple[int, int]]) -> list[Line]:
-    """Give every box a lane, and every line that passes boxes one of its own."""
+def _place(boxes: Sequence[Box], edges: Sequence[Edge]) -> None:
+    """Give every box a lane."""
     occupied = _Occupied()
     continued: set[int] = set()
     for index, box in enumerate(boxes):
@@ -137,33 +147,57 @@ def _lanes(boxes: Sequence[Box], edges: Sequence[tuple[int, int]]) -> list[Line]
         here = range(box.rank, box.rank + 1)
         box.lane = wanted if occupied.free(wanted, here) else occupied.first_free(here)
         occupied.take(box.lane, here)
-    lines = []
-    for start, end in sorted(edges, key=lambda e: boxes[e[1]].rank - boxes[e[0]].rank):
-        between = range(boxes[start].rank + 1, boxes[end].rank)
-        lane = boxes[start].lane
-        if between:
-            straight = occupied.free(lane, between)
-            lane = lane if straight else occupied.first_free(between, lane)
-            occupied.take(lane, between)
-        lines.append(Line(start, end, lane))
-    return lines
 
 
-def _columns(boxes: Sequence[Box], lines: Sequence[Line]) -> list[int]:
+def _lines(boxes: Sequence[Box], edges: Sequence[Edge], breaks: Sequence[int]) -> list[Line]:
+    """Give the lines of each box that pass others a lane, the shorter ones nearer to the boxes."""
+    occupied = _Occupied({(box.lane, box.rank) for box in boxes})
+    passed: dict[int, range] = {}
+    for start, end in edges:
+        between = _passed(boxes[start], boxes[end], breaks)
+        if len(between) > len(passed.get(start, ())):
+            passed[start] = between
+    lanes = {}
+    for start, between in sorted(passed.items(), key=lambda item: len(item[1])):
+        lanes[start] = occupied.first_free(between, boxes[start].lane)
+        occupied.take(lanes[start], between)
+    return [
+        Line(start, end, lanes[start] if _passed(boxes[start], boxes[end], breaks) else None)
+        for start, end in edges
+    ]
+
+
+def _passed(start: Box, end: Box, breaks: Sequence[int]) -> range:
+    """The ranks between two boxes that a line runs past in their column."""
+    broken = any(start.rank < rank <= end.rank for rank in breaks)
+    return range(0) if broken else range(start.rank + 1, end.rank)
+
+
+def _breaks(boxes: Sequence[Box], edges: Sequence[Edge]) -> list[int]:
     """The first rank of each column: broken where all lines that cross come from one box."""
     ranks = 1 + max(box.rank for box in boxes)
     crossing: list[set[int]] = [set() for _ in range(ranks)]
-    for line in lines:
-        for rank in range(boxes[line.start].rank + 1, boxes[line.end].rank + 1):
-            crossing[rank].add(line.start)
+    for start, end in edges:
+        for rank in range(boxes[start].rank + 1, boxes[end].rank + 1):
+            crossing[rank].add(start)
     count = max(round(ranks / _RANKS_A_COLUMN), 1)
     wanted = ranks / count
-    columns = [0]
+    breaks = [0]
     for number in range(1, count):
-        around = [rank for rank in range(columns[-1] + 1, ranks) if len(crossing[rank]) == 1]
+        around = [rank for rank in range(breaks[-1] + 1, ranks) if len(crossing[rank]) == 1]
         if not around:
             break
         best = min(around, key=lambda rank: abs(rank - number * wanted))
-        if best - columns[-1] > wanted / 2:
-            columns.append(best)
-    return columns
+        if best - breaks[-1] > wanted / 2:
+            breaks.append(best)
+    return breaks
+
+
+def _column(first: int, last: int, boxes: Sequence[Box], lines: Sequence[Line]) -> Column:
+    wide = {box.lane for box in boxes if first <= box.rank <= last}
+    passing = {
+        line.lane
+        for line in lines
+        if line.lane is not None and first <= boxes[line.start].rank <= last
+    }
+    return Column(first, last, tuple(sorted(wide | passing)), frozenset(passing - wide))

@@ -9,9 +9,9 @@ from striate.network.labels import by, window_label
 from striate.network.node import Node
 
 _WIDTH, _HEIGHT = 208, 52
-_ACROSS, _DOWN = 236, 76
+_ACROSS, _NARROW, _DOWN = 236, 24, 76
 _MARGIN, _BETWEEN_COLUMNS = 28, 56
-_TITLE = 44
+_TITLE = 60
 
 # Okabe and Ito's palette, lightened, in which no two kinds look alike to the colour-blind.
 _COLOURS = {
@@ -56,54 +56,57 @@ def diagram_svg(graph: Graph, name: str) -> str:
 class _Drawing:
     def __init__(self, diagram: Diagram) -> None:
         self.diagram = diagram
-        ends = [*diagram.columns[1:], diagram.ranks]
-        self._columns = list(zip(diagram.columns, ends, strict=True))
-        self._lefts = [_MARGIN]
-        for first, end in self._columns:
-            width = diagram.lanes(first, end - 1) * _ACROSS - (_ACROSS - _WIDTH)
-            self._lefts.append(self._lefts[-1] + width + _BETWEEN_COLUMNS)
+        self._middles: list[dict[int, int]] = []
+        self._gutters: list[int] = []
+        left = _MARGIN
+        for column in diagram.columns:
+            self._gutters.append(left - _BETWEEN_COLUMNS // 2)
+            middles = {}
+            for lane in column.lanes:
+                width = _NARROW if lane in column.narrow else _ACROSS
+                middles[lane] = left + width // 2
+                left += width
+            self._middles.append(middles)
+            left += _BETWEEN_COLUMNS
+        self._right = left - _BETWEEN_COLUMNS + _MARGIN
 
     @property
     def size(self) -> tuple[int, int]:
-        tallest = max(end - first for first, end in self._columns)
-        width = self._lefts[-1] - _BETWEEN_COLUMNS + _MARGIN
-        return max(width, 320), _TITLE + tallest * _DOWN + _MARGIN
+        tallest = max(1 + column.last - column.first for column in self.diagram.columns)
+        return max(self._right, 320), _TITLE + tallest * _DOWN + _MARGIN
 
-    def _column(self, rank: int) -> int:
-        return next(i for i, (first, end) in enumerate(self._columns) if first <= rank < end)
+    def _column(self, box: Box) -> int:
+        columns = enumerate(self.diagram.columns)
+        return next(i for i, column in columns if column.first <= box.rank <= column.last)
 
-    def _place(self, rank: int, lane: int) -> tuple[int, int]:
-        column = self._column(rank)
-        x = self._lefts[column] + lane * _ACROSS
-        return x, _TITLE + (rank - self._columns[column][0]) * _DOWN
+    def _place(self, box: Box) -> tuple[int, int]:
+        """The middle of a box's upper side."""
+        column = self._column(box)
+        down = box.rank - self.diagram.columns[column].first
+        return self._middles[column][box.lane], _TITLE + down * _DOWN
 
     def line(self, line: Line) -> str:
         start, end = self.diagram.boxes[line.start], self.diagram.boxes[line.end]
-        (x0, y0), (x1, y1) = self._place(start.rank, start.lane), self._place(end.rank, end.lane)
-        x0, x1, y0 = x0 + _WIDTH // 2, x1 + _WIDTH // 2, y0 + _HEIGHT
-        if self._column(start.rank) != self._column(end.rank):
-            gutter = self._lefts[self._column(end.rank)] - _BETWEEN_COLUMNS // 2
-            path = f"M{x0} {y0} V{y0 + 12} H{gutter} V{y1 - 12} H{x1} V{y1}"
-        elif end.rank == start.rank + 1:
-            middle = (y0 + y1) // 2
-            path = (
-                f"M{x0} {y0} V{y1}"
-                if x0 == x1
-                else f"M{x0} {y0} C{x0} {middle} {x1} {middle} {x1} {y1}"
-            )
+        (x0, y0), (x1, y1) = self._place(start), self._place(end)
+        y0 += _HEIGHT
+        gap = _DOWN - _HEIGHT
+        column = self._column(end)
+        if column != self._column(start):
+            path = f"M{x0} {y0} v{gap // 2} H{self._gutters[column]} V{y1 - gap // 2} H{x1} V{y1}"
+        elif line.lane is None:
+            path = f"M{x0} {y0} {_curve(x0, y0, x1, y1)}"
         else:
-            x = self._place(start.rank, line.lane)[0] + _WIDTH // 2
-            low, high = y0 + _DOWN - _HEIGHT, y1 - (_DOWN - _HEIGHT)
-            out = "" if x == x0 else f"C{x0} {low} {x} {y0} {x} {low}"
-            back = f"V{y1}" if x == x1 else f"V{high} C{x} {y1} {x1} {high} {x1} {y1}"
-            path = f"M{x0} {y0} {out} {back}"
+            x = self._middles[column][line.lane]
+            low, high = y0 + gap, y1 - gap
+            path = f"M{x0} {y0} {_curve(x0, y0, x, low)} V{high} {_curve(x, high, x1, y1)}"
         return (
             f'<path d="{path}" fill="none" stroke="#555" stroke-width="1.3" '
             'marker-end="url(#tip)"/>'
         )
 
     def box(self, box: Box, most: int) -> str:
-        x, y = self._place(box.rank, box.lane)
+        middle, y = self._place(box)
+        x = middle - _WIDTH // 2
         cost = sum(node.multiply_adds for node in box.nodes)
         bar = round((_WIDTH - 2) * cost / most) if most else 0
         after = ", ".join(_word(node) for node in box.nodes[1:])
@@ -129,6 +132,12 @@ class _Drawing:
         return "".join([*lines, "</g>"])
 
 
+def _curve(x0: int, y0: int, x1: int, y1: int) -> str:
+    """From one point to another, downwards at both ends."""
+    middle = (y0 + y1) // 2
+    return f"V{y1}" if x0 == x1 else f"C{x0} {middle} {x1} {middle} {x1} {y1}"
+
+
 def _word(node: Node) -> str:
     return node.operation.replace("_", " ")
 
@@ -145,7 +154,7 @@ def _what(node: Node) -> str:
 
 def _end(path: str, most: int) -> str:
     """A path, its beginning left out where it is too long: its end says more."""
-    return path if len(path) <= most else "…" + path[1 - most :]
+    return path if len(path) <= most else "…" + path[1 - most :].lstrip(".")
 
 
 def _start(text: str, most: int) -> str:
