@@ -6,8 +6,8 @@ Prints the time to capture LeNet (the recipe `mnist`) and ResNet-50, and for Res
 and 16 the time of a trace that keeps every layer against that of the module with a hook on every
 layer that keeps its output (ReLUs out of place, or the hooks would keep overwritten values);
 medians of alternating runs, so that a busy machine slows both alike. Memory is the growth of
-the resident set in a process of its own, beside the size of what is kept: a trace keeps the residual
-sums too, which no hook sees.
+the resident set in a process of its own, beside the size of what is kept: a trace keeps the
+residual sums too, which no hook sees.
 """
 
 import argparse
