@@ -90,6 +90,8 @@ class WriteToInput(nn.Module):
 
 
 class Counter(nn.Module):
+    count: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("count", torch.zeros(()))
