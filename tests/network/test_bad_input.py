@@ -202,7 +202,7 @@ def test_weights_on_several_devices() -> None:
         (nn.ReLU(), (3, 0, 4), "whole numbers from 1"),
         (nn.ReLU(), (3.5, 4), "whole numbers from 1"),
         (nn.ReLU(), (3, 10**30, 1), "fits in no memory"),
-        ("x" * 5000, None, r"x{59}\.\.\.' names no network: File name too long"),
+        ("x" * 5000, None, r"x{59}\.\.\. names no network: File name too long"),
         ("", None, "'' is no file"),
         ("../../resnet18", None, "'../../resnet18' is no file"),
         ("/nowhere/resnet18", None, "'/nowhere/resnet18' is no file"),
@@ -287,7 +287,7 @@ def test_an_example_that_is_none(example: object, message: str) -> None:
 def test_weights_without_values_have_a_table_and_no_trace() -> None:
     network = Network(nn.Conv2d(3, 4, 3, device="meta"), (3, 8, 8))
     assert network.table().totals.parameters == 4 * 3 * 9 + 4
-    with pytest.raises(NetworkError, match="on the meta device.*a table but no trace"):
+    with pytest.raises(NetworkError, match=r"on the meta device.*a table but no trace"):
         network.trace(floats(1, 3, 8, 8))
 
 

@@ -7,7 +7,7 @@ import typer
 
 from striate.cli.console import output
 from striate.cli.network import InputShape, Source, open_network
-from striate.errors import NetworkError
+from striate.errors import DataError, NetworkError
 from striate.files import write_text
 
 
@@ -27,5 +27,9 @@ def diagram(
     file = out or Path(f"{Path(name).stem}.svg")
     if file.suffix.lower() != ".svg":
         raise NetworkError(f"a diagram is an SVG file; name {file} with the ending .svg")
-    write_text(file, diagram_svg(opened.graph, opened.name))
+    drawing = diagram_svg(opened.graph, opened.name)
+    try:
+        write_text(file, drawing)
+    except OSError as error:
+        raise DataError(f"cannot write the diagram {file}: {error.strerror}") from error
     output.print(f"wrote {file}", highlight=False)

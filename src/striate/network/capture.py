@@ -1,6 +1,7 @@
 """From a module to its graph, by torch.export."""
 
 import logging
+import sysconfig
 import traceback
 import warnings
 from collections.abc import Iterator
@@ -11,9 +12,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.export.graph_signature import InputKind
+from torch.nn.parameter import is_lazy
 
 from striate.errors import NetworkError
 from striate.network.graph import Graph
+from striate.network.inlining import inline_gradient_blocks
 from striate.network.node import SourceLine
 from striate.network.rewrite import rewrite
 from striate.network.twin import twin_of
@@ -42,6 +45,7 @@ def capture(module: nn.Module, example: tuple[Tensor, ...], flags: Flags) -> Gra
             raise
         except Exception as error:
             raise NetworkError(_explain(error, module, example)) from error
+        inline_gradient_blocks(program.graph_module)
         return rewrite(twin, program.graph_module, _inputs(program), program.call_spec.out_spec)
 
 
@@ -65,7 +69,8 @@ def _inputs(program: torch.export.ExportedProgram) -> dict[str, Any]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep torch.export's remarks, meant for those who deploy its result, from the user."""
-    loggers = [logging.getLogger(name) for name in ("torch.export", "torch.fx", "torch._export")]
+    names = ("torch.export", "torch.fx", "torch._export", "torch._subclasses.fake_tensor")
+    loggers = [logging.getLogger(name) for name in names]
     levels = [logger.level for logger in loggers]
     try:
         for logger in loggers:
@@ -79,7 +84,11 @@ def _quiet() -> Iterator[None]:
 
 
 def refuse_what_no_graph_has(module: nn.Module) -> None:
-    """Raise NetworkError for TorchScript and quantised modules and for weights on two devices."""
+    """Raise NetworkError for modules without a graph to capture.
+
+    These are TorchScript and quantised modules, lazy ones that have no weights yet, and those with
+    weights on several devices.
+    """
     if isinstance(module, torch.jit.ScriptModule):
         raise NetworkError(
             f"{type(module).__name__} is a TorchScript module (scripted, traced or frozen), whose "
@@ -94,6 +103,11 @@ def refuse_what_no_graph_has(module: nn.Module) -> None:
             )
         if isinstance(part, torch.jit.ScriptModule):
             raise NetworkError(f"{path} is a TorchScript module; give the nn.Module it comes from")
+        if any(map(is_lazy, (*part.parameters(recurse=False), *part.buffers(recurse=False)))):
+            raise NetworkError(
+                f"{path or 'the module'} ({type(part).__name__}) takes its sizes from the first "
+                "input, which it has not seen; run the network once before: module(example)"
+            )
     devices = {tensor.device for tensor in (*module.parameters(), *module.buffers())}
     if len(devices) > 1:
         found = ", ".join(sorted(map(str, devices)))
@@ -125,14 +139,15 @@ def _explain(error: Exception, module: nn.Module, example: tuple[Tensor, ...]) -
 
 
 def _line_of(error: BaseException | None) -> SourceLine | None:
-    """The innermost line of the user's code, or of a library's other than torch."""
-    torch_folder = Path(torch.__file__).parent
-    own_folder = Path(__file__).parent
+    """The innermost line of the user's code, or of a library's other than torch and Python's."""
+    known = {Path(torch.__file__).parent, Path(__file__).parent}
+    python = Path(sysconfig.get_path("stdlib"))
     while error is not None:
         for frame in reversed(traceback.extract_tb(error.__traceback__)):
             file = Path(frame.filename)
-            outside = torch_folder not in file.parents and own_folder not in file.parents
-            if outside and file.exists():
+            outside = known.isdisjoint(file.parents)
+            standard = python in file.parents and "site-packages" not in file.parts
+            if outside and not standard and file.exists():
                 return SourceLine(frame.filename, frame.lineno or 0, (frame.line or "").strip())
         error = error.__cause__ or error.__context__
     return None

@@ -46,7 +46,8 @@ def as_batch(
     elif isinstance(given, np.ndarray) and given.dtype.kind in "ub":
         batch = _prepared(_picture(given, shape), preprocessing)[None]
     elif isinstance(given, np.ndarray | Tensor):
-        batch = _checked(torch.as_tensor(given), shape)
+        tensor = given if isinstance(given, Tensor) else torch.from_numpy(_numbers(given))
+        batch = _checked(tensor, shape)
     else:
         raise NetworkError(
             f"an input may be a tensor, an array, a picture or its file, not {type(given).__name__}"
@@ -78,6 +79,18 @@ def _prepared(given: str | Path | Image.Image, preprocessing: Preprocessing | No
             "Network(..., preprocessing=...)"
         )
     return preprocessing(Path(given) if isinstance(given, str) else given)
+
+
+def _numbers(given: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The array in a type that torch has: native byte order, at most 64 bits."""
+    kind, size = given.dtype.kind, given.dtype.itemsize
+    if kind not in "iufc":
+        raise NetworkError(
+            f"an array of type {given.dtype} is no input; give an array of floats that is prepared "
+            "already, or one of bytes (uint8) that is a picture"
+        )
+    known = np.dtype(f"{kind}{min(size, 16 if kind == 'c' else 8)}")
+    return np.array(given, known, order="C")
 
 
 def _picture(stored: npt.NDArray[Any], shape: tuple[int, ...]) -> Image.Image:

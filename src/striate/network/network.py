@@ -119,6 +119,11 @@ class Network:
         graph = self._graph_for((batch, *others), flags)
         kept = set(graph.layers) if keep is None else {graph[name] for name in keep}
         kept.add(graph.inputs[0])
+        if batch.is_meta:
+            raise NetworkError(
+                f"the weights of {self.name} are on the meta device, which has sizes and no "
+                "values, so it has a table but no trace; give the module with its weights"
+            )
         check_room(graph, kept, batch.device)
         check_finite(batch)
         if gradients and batch.is_floating_point():

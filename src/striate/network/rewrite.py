@@ -22,6 +22,7 @@ from striate.network.operations import operation_of
 from striate.network.operations.operation import all_of_each, each_by_itself
 from striate.network.sight import blind, input_sight, joined, seen_through
 from striate.network.twin import LAYER
+from striate.network.values import refuse_number, refuse_tensor
 from striate.network.versions import Versions
 
 _FIRST_SPATIAL_AXIS = 2
@@ -62,7 +63,7 @@ def rewrite(
         elif node.op == "get_attr":
             reader.versions.set(node, operator.attrgetter(str(node.target))(exported))
         elif node.op == "output":
-            outputs = tuple(pytree.tree_leaves(fx.map_arg(node.args[0], reader.versions.now)))
+            outputs = tuple(pytree.tree_leaves(fx.map_arg(node.args[0], reader.now)))
         else:
             reader.operation(node)
     nodes = _needed(reader.nodes, outputs)
@@ -100,21 +101,30 @@ class _Reader:
             self.inputs.append(value)
         self.versions.set(node, Weight(value) if isinstance(value, str) else value)
 
+    def now(self, operand: fx.Node) -> Any:
+        """The value of an operand at the moment.
+
+        Raises NetworkError for a number that was taken out of a tensor.
+        """
+        refuse_number(operand, _source(operand))
+        return self.versions.now(operand)
+
     def operation(self, node: fx.Node) -> None:
         """Take in an operation."""
         traced = node.meta.get("val")
+        if isinstance(traced, Tensor):
+            refuse_tensor(traced, _source(node))
         if node.target is operator.getitem:
             owner = node.args[0]
             assert isinstance(owner, fx.Node)
             self._owners[node] = owner
             self.versions.set(node, self._make(node))
         elif isinstance(node.target, torch._ops.HigherOrderOperator):
-            raise NetworkError(
-                f"the network uses {node.target.__name__}, whose parts are graphs of their own, "
-                "and a captured network has one path; capture the part around it"
-            )
+            raise NetworkError(_block(node))
         elif (target := written(node)) is not None:
             self.versions.write(node, target)
+        elif getattr(getattr(node.target, "_schema", None), "is_mutable", False):
+            raise NetworkError(_hidden_write(node))
         elif isinstance(traced, Tensor):
             self.versions.set(node, self._make(node))
         # What is left is torch's assertions, and tuples, of which the parts that are used are made.
@@ -131,7 +141,7 @@ class _Reader:
 
         def now(operand: fx.Node) -> Any:
             found = (instead or {}).get(operand)
-            return self.versions.now(operand) if found is None else found
+            return self.now(operand) if found is None else found
 
         args: tuple[Any, ...] = fx.map_arg(source.args, now)
         kwargs: dict[str, Any] = fx.map_arg(source.kwargs, now)
@@ -202,7 +212,33 @@ def _describe(made: Node, call: Call) -> None:
     made.kind = operation.kind
     made.reads = operation.reads(call)
     made.windows = operation.windows(call)
-    made.multiply_adds = operation.multiply_adds(call) // made.shape[0] if made.shape else 0
+    batch = made.shape[0] if made.shape else 0
+    made.multiply_adds = operation.multiply_adds(call) // batch if batch else 0
+
+
+def _block(node: fx.Node) -> str:
+    """What to say of an operation whose operands are graphs."""
+    name = str(getattr(node.target, "__name__", node.target))
+    if name == "wrap_with_autocast":
+        return (
+            "the network chooses its number type with torch.autocast inside its forward; leave "
+            "that to the caller, or convert its weights (module.to(torch.bfloat16))"
+        )
+    return (
+        f"the network uses {name}, whose parts are graphs of their own, and a captured network has "
+        "one path; capture a part below it (Network(module.part, example))"
+    )
+
+
+def _hidden_write(node: fx.Node) -> str:
+    """What to say of an operation that writes to a tensor other than by its place in the call."""
+    where = _source(node)
+    place = f" at {where.file}, line {where.line}: `{where.code}`" if where else ""
+    return (
+        f"the network writes into a tensor with out=... or into a list of them{place}, as "
+        "spectral_norm does in training; a trace would change the network. Put it into evaluation "
+        "(module.eval()), or assign the result instead"
+    )
 
 
 def _needed(nodes: list[Node], outputs: tuple[Any, ...]) -> list[Node]:

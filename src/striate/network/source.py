@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -42,6 +43,11 @@ def open_network(  # noqa: PLR0911 (one for each kind of source)
     """
     if isinstance(source, nn.Module):
         return _from_module(source, example)
+    if not isinstance(source, str | Path):
+        raise NetworkError(
+            "a network is an nn.Module (an instance, not its class), a name, a text, a file or a "
+            f"run folder, not {_shown(source)}"
+        )
     text = str(source)
     path = Path(text)
     if "\n" in text:
@@ -51,8 +57,7 @@ def open_network(  # noqa: PLR0911 (one for each kind of source)
     try:
         is_folder, is_file = path.is_dir(), path.is_file()
     except OSError as error:  # such as a name longer than any file has, a folder that is closed
-        shown = repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}...")
-        raise NetworkError(f"{shown} names no network: {error.strerror}") from error
+        raise NetworkError(f"{_shown(text)} names no network: {error.strerror}") from error
     if is_folder and text:
         return _from_run(path, example)
     if path.suffix == ".toml" and is_file:
@@ -76,15 +81,18 @@ def _from_module(module: nn.Module, example: Example | None) -> Opened:
 
 
 def _tensors(example: Example, module: nn.Module) -> tuple[Tensor, ...]:
-    given = (example,) if isinstance(example, Tensor) else tuple(example)
+    given = tuple(example) if isinstance(example, tuple | list) else (example,)
     tensors = tuple(entry for entry in given if isinstance(entry, Tensor))
     if tensors and len(tensors) == len(given):
+        if any(tensor.numel() == 0 for tensor in tensors):
+            shapes = " and ".join(str(tuple(tensor.shape)) for tensor in tensors)
+            raise NetworkError(f"an example of shape {shapes} holds nothing; give one of a batch")
         return tensors
     shape = tuple(entry for entry in given if isinstance(entry, int))
     if not shape or len(shape) != len(given) or min(shape) < 1:
         raise NetworkError(
             f"an example is a tensor, a tuple of tensors, or the shape (C, *spatial) of one "
-            f"example in whole numbers from 1, not {example!r}"
+            f"example in whole numbers from 1, not {_shown(example)}"
         )
     floats = (p for p in (*module.parameters(), *module.buffers()) if p.is_floating_point())
     like = next(floats, torch.empty(0))
@@ -92,6 +100,18 @@ def _tensors(example: Example, module: nn.Module) -> tuple[Tensor, ...]:
         return (like.new_empty((1, *shape)),)  # only its shape matters
     except (RuntimeError, TypeError) as error:  # TypeError: a size beyond 64 bits
         raise NetworkError(f"an input of the shape {shape} fits in no memory") from error
+
+
+def _shown(value: object) -> str:
+    """What was given, on one line, without the numbers of an array."""
+    if isinstance(value, np.ndarray):
+        return f"an array {value.shape} of numpy's (torch.from_numpy makes it a tensor)"
+    if isinstance(value, tuple | list):
+        return f"({', '.join(map(_shown, value))})"
+    if isinstance(value, Tensor):
+        return f"a tensor {tuple(value.shape)}"
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
 def _plain(shape: tuple[int, ...]) -> Preprocessing | None:

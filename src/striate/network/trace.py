@@ -111,5 +111,6 @@ def _versions(graph: Graph, module: nn.Module) -> dict[str, tuple[int, int]]:
     for node in graph.nodes:
         for weight in weights_in((node.args, node.kwargs)):
             tensor = tensor_at(module, weight.path)
-            found[weight.path] = (id(tensor), tensor._version)
+            writes = 0 if tensor.is_inference() else tensor._version
+            found[weight.path] = (id(tensor), writes)
     return found
