@@ -126,8 +126,9 @@ class Network:
             )
         check_room(graph, kept, batch.device)
         check_finite(batch)
+        batch = batch.detach().clone()  # the caller may write to its tensor while the trace lives
         if gradients and batch.is_floating_point():
-            batch = batch.detach().requires_grad_()
+            batch.requires_grad_()
         values, output = run(graph, self.module, (batch, *others), kept, gradients=gradients)
         return Trace(graph, self.module, values, output)
 

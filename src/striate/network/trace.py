@@ -93,7 +93,7 @@ class Trace(Mapping[str, Tensor]):
         """
         node = self.graph[layer]
         places = (position,) if isinstance(position, int) else tuple(position)
-        batch = node.shape[0]
+        batch = node.shape[0] if node.shape else 1
         if not -batch <= example < batch:
             raise NetworkError(f"there is no example {example}: the batch has {batch}")
         index = checked_index(node, (channel, *places) if node.size else ())
