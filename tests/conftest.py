@@ -15,6 +15,10 @@ from hypothesis import settings
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# Consoles keep the width and colours that they find there; tests set their own.
+for _setting in ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR"):
+    os.environ.pop(_setting, None)
+
 # No time limit for an example: machines are shared, and a slow one is not a mistake.
 settings.register_profile("striate", deadline=None)
 settings.load_profile("striate")
