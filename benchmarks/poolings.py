@@ -1,0 +1,149 @@
+"""The poolings of the lectures beside each other: one network, one budget, CIFAR-10.
+
+    python benchmarks/poolings.py --data FOLDER --results FILE
+
+Trains the recipe `poolings` with each of its poolings exchanged, for each seed, and writes one line
+of JSON a run to FILE; what is there already is not run again. Then prints the table of the
+documentation: the mean test error and its standard deviation over the seeds, and the median
+seconds an epoch.
+"""
+
+import argparse
+import json
+import re
+import statistics
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+from striate.data import Dataset, load
+from striate.notation import check
+from striate.training import Epoch, Finished, Recipe, Training, keep_freed_memory, load_recipe
+
+POOLINGS = {
+    "max": "maxpool {window}",
+    "average": "avgpool {window}",
+    "Lp, p = 2": "lppool {window} p 2",
+    "mixed, learned": "mixedpool {window} a learned",
+    "stochastic": "stochasticpool {window}",
+    "spectral": "spectralpool size {size}",
+    "fractional": "fractionalpool size {size} overlapping",
+}
+"""Each pooling as a line of the notation, with the window of the max pooling that it replaces, or
+the size of that one's output where the pooling has no window."""
+
+_MAX_POOLING = re.compile(r"^(\s*)maxpool (\d.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one training gave; errors are shares, 0 to 1."""
+
+    pooling: str
+    seed: int
+    epochs: float
+    test_error: float
+    train_error: float
+    seconds_an_epoch: float
+
+
+def with_pooling(network: str, line: str) -> str:
+    """The network text with another pooling in place of each max pooling with a window."""
+    lines = network.splitlines()
+    for row in check(network).rows:
+        found = _MAX_POOLING.match(lines[row.line - 1])
+        if found and row.output:
+            size = "x".join(map(str, row.output[1:]))
+            lines[row.line - 1] = found[1] + line.format(window=found[2], size=size)
+    return "\n".join(lines) + "\n"
+
+
+def train(recipe: Recipe, dataset: Dataset, pooling: str, seed: int) -> Run:
+    """Train a recipe with one of the poolings."""
+    network = with_pooling(recipe.network, POOLINGS[pooling])
+    changed = recipe.model_copy(update={"network": network, "seed": seed})
+    train_accuracy = 0.0
+    for event in Training(changed, dataset):
+        if isinstance(event, Epoch):
+            train_accuracy = event.train_accuracy
+        if isinstance(event, Finished):
+            break
+    return Run(
+        pooling,
+        seed,
+        event.epochs,
+        1 - event.test_accuracy,
+        1 - train_accuracy,
+        event.seconds / event.epochs,
+    )
+
+
+def study(recipe: Recipe, dataset: Dataset, seeds: Iterable[int], results: Path) -> Iterator[Run]:
+    """Train what the file of results lacks, seed by seed; yield each new run once it is kept."""
+    done = {(run.pooling, run.seed, run.epochs) for run in runs_in(results)}
+    for seed in seeds:
+        for pooling in POOLINGS:
+            if (pooling, seed, recipe.epochs) not in done:
+                run = train(recipe, dataset, pooling, seed)
+                with results.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(asdict(run)) + "\n")
+                yield run
+
+
+def runs_in(results: Path) -> list[Run]:
+    """The runs that a file holds, none when there is no file."""
+    if not results.exists():
+        return []
+    return [Run(**json.loads(line)) for line in results.read_text("utf-8").splitlines()]
+
+
+def table(runs: Iterable[Run]) -> str:
+    """The runs as a table in Markdown, a row a pooling."""
+    rows = [
+        "| pooling | test error | training error | seconds an epoch |",
+        "|---|---|---|---|",
+    ]
+    runs = list(runs)
+    for pooling in POOLINGS:
+        mine = [run for run in runs if run.pooling == pooling]
+        if mine:
+            test = _mean_and_spread([run.test_error for run in mine])
+            training = _mean_and_spread([run.train_error for run in mine])
+            seconds = statistics.median(run.seconds_an_epoch for run in mine)
+            rows.append(f"| {pooling} | {test} | {training} | {seconds:.0f} |")
+    return "\n".join(rows)
+
+
+def _mean_and_spread(errors: list[float]) -> str:
+    spread = statistics.stdev(errors) if len(errors) > 1 else 0.0
+    return f"{statistics.mean(errors):.2%} ± {spread:.2%}"
+
+
+def main() -> None:
+    """Run what is not yet there and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--data", type=Path, help="folder with CIFAR-10; else it is downloaded")
+    parser.add_argument("--results", type=Path, required=True, help="JSON lines, added to")
+    parser.add_argument("--seeds", type=int, default=3, help="runs of each pooling")
+    parser.add_argument("--epochs", type=float, help="in place of the recipe's")
+    parser.add_argument("--threads", type=int, help="of torch")
+    options = parser.parse_args()
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    keep_freed_memory()
+    changes = {} if options.epochs is None else {"epochs": options.epochs}
+    recipe = load_recipe("poolings", **changes)
+    dataset = load(recipe.data.name, options.data)
+    for run in study(recipe, dataset, range(options.seeds), options.results):
+        sys.stderr.write(
+            f"{run.pooling}, seed {run.seed}: {run.test_error:.2%}, "
+            f"{run.seconds_an_epoch:.1f} s an epoch\n"
+        )
+    print(table(runs_in(options.results)))
+
+
+if __name__ == "__main__":
+    main()
