@@ -68,3 +68,7 @@ class WeightsError(StriateError):
 
 class NetworkError(StriateError, ValueError):
     """A network that cannot be captured, or was asked for something that it does not have."""
+
+
+class StudioError(StriateError, ValueError):
+    """A request to the studio that cannot be answered, or a studio that cannot be started."""

@@ -1,0 +1,49 @@
+"""The web application: the guard, the page's files, and its socket."""
+
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from pathlib import Path
+
+from anyio import CapacityLimiter
+from fastapi import FastAPI, WebSocket
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+
+from striate.studio.guard import Guard
+from striate.studio.service import Session
+from striate.studio.settings import Settings
+from striate.studio.socket import Page
+
+_AT_WORK = 2
+"""Requests worked on at a time: torch uses several cores by itself."""
+
+MakeSession = Callable[[], Session]
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The studio as an ASGI application."""
+    app = FastAPI(title="Striate", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Guard, settings=settings)
+    views = _views(app, settings)
+    working: list[CapacityLimiter] = []  # made on the running loop, and there is one loop
+
+    @app.websocket("/socket")
+    async def socket(websocket: WebSocket) -> None:
+        await websocket.accept()
+        if not working:
+            working.append(CapacityLimiter(_AT_WORK))
+        await Page(websocket, [make() for make in views], working[0]).serve()
+
+    @app.get("/plotly.js")
+    def plotly() -> FileResponse:
+        script = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
+        return FileResponse(script, media_type="text/javascript")
+
+    app.mount("/", StaticFiles(packages=[("striate.studio", "web")], html=True))
+    return app
+
+
+def _views(app: FastAPI, settings: Settings) -> Sequence[MakeSession]:
+    """What makes each view's session; views add their own routes to the application."""
+    del app, settings
+    return ()

@@ -1,0 +1,52 @@
+// @ts-check
+/** Painting a plane of values into a canvas, one pixel a value. */
+
+import { colourTable } from "./colours.js";
+
+/**
+ * The range of colours: `low`..`high` for values of one sign, `-high`..`high` where `signed`.
+ *
+ * @typedef {{ low: number, high: number, signed: boolean }} Scale
+ */
+
+/**
+ * @param {ArrayLike<number>} values
+ * @returns {Scale} that which shows all of them: from zero where none is negative
+ */
+export function scaleOf(values) {
+  let low = 0;
+  let high = 0;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    if (value < low) low = value;
+    else if (value > high) high = value;
+  }
+  return low < 0
+    ? { low: -Math.max(-low, high), high: Math.max(-low, high), signed: true }
+    : { low: 0, high, signed: false };
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas gets the size of the plane
+ * @param {Float32Array} values row by row
+ * @param {number} height
+ * @param {number} width
+ * @param {Scale} scale
+ * @param {"light" | "dark"} theme
+ */
+export function paint(canvas, values, height, width, scale, theme) {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const image = context.createImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
+  const table = colourTable(theme, scale.signed);
+  const factor = scale.high > scale.low ? 255 / (scale.high - scale.low) : 0;
+  const none = scale.signed ? 128 : 0;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    const place = factor === 0 || value !== value ? none : (value - scale.low) * factor + 0.5;
+    pixels[index] = table[place < 0 ? 0 : place > 255 ? 255 : place | 0];
+  }
+  context.putImageData(image, 0, 0);
+}

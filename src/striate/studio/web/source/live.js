@@ -1,0 +1,130 @@
+// @ts-check
+/** A studio that runs: one socket, which is opened again when it is lost. */
+
+import { decode, encode } from "./frame.js";
+import { Dropped, Refused } from "./source.js";
+
+/**
+ * @typedef {import("./source.js").Answer} Answer
+ * @typedef {import("./source.js").Status} Status
+ * @typedef {import("./source.js").Tensors} Tensors
+ * @typedef {{ message: string | ArrayBuffer, resolve: (answer: Answer) => void, reject: (error: Error) => void }} Asked
+ * @typedef {{ message: string, onAnswer: (answer: Answer) => void, onEnd: (error: Error | null) => void }} Followed
+ */
+
+const FIRST_WAIT = 250;
+const LONGEST_WAIT = 4000;
+
+/** @implements {import("./source.js").Source} */
+export class LiveSource {
+  /** @param {string} url of the socket */
+  constructor(url) {
+    this._url = url.replace(/[?#].*$/, "");
+    this._next = 1;
+    this._wait = FIRST_WAIT;
+    /** @type {Status} */
+    this._status = "connecting";
+    /** @type {Set<(status: Status) => void>} */
+    this._listeners = new Set();
+    /** @type {Map<number, Asked>} */
+    this._asked = new Map();
+    /** @type {Map<number, Followed>} */
+    this._followed = new Map();
+    /** @type {WebSocket | null} */
+    this._socket = null;
+    this._connect();
+  }
+
+  /**
+   * @param {string} name
+   * @param {object} [parameters]
+   * @param {{ arrays?: Tensors, latest?: string }} [options]
+   * @returns {Promise<Answer>}
+   */
+  request(name, parameters = {}, { arrays, latest } = {}) {
+    const id = this._next++;
+    const head = { id, request: name, parameters, latest };
+    const message = arrays ? encode(head, arrays) : JSON.stringify(head);
+    return new Promise((resolve, reject) => {
+      this._asked.set(id, { message, resolve, reject });
+      if (this._status === "open") this._socket?.send(message);
+    });
+  }
+
+  /**
+   * @param {string} name
+   * @param {object} parameters
+   * @param {(answer: Answer) => void} onAnswer
+   * @param {(error: Error | null) => void} [onEnd]
+   * @returns {() => void}
+   */
+  stream(name, parameters, onAnswer, onEnd = () => {}) {
+    const id = this._next++;
+    const message = JSON.stringify({ id, request: name, parameters });
+    this._followed.set(id, { message, onAnswer, onEnd });
+    if (this._status === "open") this._socket?.send(message);
+    return () => {
+      if (this._followed.delete(id) && this._status === "open") {
+        this._socket?.send(JSON.stringify({ cancel: id }));
+      }
+    };
+  }
+
+  /**
+   * @param {(status: Status) => void} listener
+   * @returns {() => void}
+   */
+  onStatus(listener) {
+    this._listeners.add(listener);
+    listener(this._status);
+    return () => this._listeners.delete(listener);
+  }
+
+  _connect() {
+    const socket = new WebSocket(this._url);
+    socket.binaryType = "arraybuffer";
+    socket.addEventListener("open", () => {
+      this._wait = FIRST_WAIT;
+      this._tell("open");
+      // What was asked while there was no connection, or was lost with it, is asked anew.
+      for (const { message } of [...this._asked.values(), ...this._followed.values()]) {
+        socket.send(message);
+      }
+    });
+    socket.addEventListener("message", (event) => this._hear(event.data));
+    socket.addEventListener("close", () => {
+      this._tell("lost");
+      setTimeout(() => this._connect(), this._wait);
+      this._wait = Math.min(2 * this._wait, LONGEST_WAIT);
+    });
+    this._socket = socket;
+  }
+
+  /** @param {string | ArrayBuffer} data */
+  _hear(data) {
+    const { head, arrays } =
+      typeof data === "string" ? { head: JSON.parse(data), arrays: {} } : decode(data);
+    const answer = { values: head.answer, arrays };
+    const followed = this._followed.get(head.id);
+    if (followed) {
+      if (head.more) followed.onAnswer(answer);
+      else {
+        this._followed.delete(head.id);
+        followed.onEnd(head.error === undefined ? null : new Refused(head.error));
+      }
+      return;
+    }
+    const asked = this._asked.get(head.id);
+    if (!asked) return;
+    this._asked.delete(head.id);
+    if (head.error !== undefined) asked.reject(new Refused(head.error));
+    else if (head.dropped) asked.reject(new Dropped("a newer request took its place"));
+    else asked.resolve(answer);
+  }
+
+  /** @param {Status} status */
+  _tell(status) {
+    this._status = status;
+    for (const listener of [...this._listeners]) listener(status);
+  }
+}

@@ -1,0 +1,24 @@
+"""A studio without a browser: its application, and a socket to it as its own page opens one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from striate.studio import Settings, create_app
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A studio's settings, with an empty folder of runs."""
+    return Settings(runs=tmp_path / "runs")
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[TestClient]:
+    """A browser that has opened the start address."""
+    origin = f"http://{settings.authority}"
+    with TestClient(create_app(settings), base_url=origin, headers={"origin": origin}) as client:
+        assert client.get(settings.address).status_code == 200
+        yield client
