@@ -7,7 +7,19 @@ from typing import Annotated, NoReturn
 import typer
 
 from striate import __version__
-from striate.cli import check, data, diagram, inference, look, runs, table, train, why
+from striate.cli import (
+    check,
+    data,
+    diagram,
+    inference,
+    look,
+    models,
+    runs,
+    studio,
+    table,
+    train,
+    why,
+)
 from striate.cli.console import complain, errors, show_warnings, write_anything
 from striate.errors import StriateError
 
@@ -26,6 +38,9 @@ app.command("table")(table.table)
 app.command("diagram")(diagram.diagram)
 app.command("look")(look.look)
 app.command("why")(why.why)
+app.command("models")(models.models)
+app.command("new")(models.new)
+app.command("studio")(studio.studio)
 app.command("runs")(runs.runs)
 app.add_typer(data.app, name="data")
 

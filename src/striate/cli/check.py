@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.measure import Measurement
 from rich.table import Table
 
 from striate.cli.console import Form, Format, amount, output, print_json, size
+from striate.cli.tabulated import least_width
 from striate.errors import NotationError
 from striate.files import read_text
 
@@ -61,11 +61,11 @@ def _print_report(file: Path, report: "Report", text: str) -> None:
     if report.rows:
         tables = (_table(file, report, layout) for layout in _LAYOUTS)
         table = next(
-            (table for table in tables if _least_width(table) <= output.width),
+            (table for table in tables if least_width(table) <= output.width),
             _table(file, report, _LAYOUTS[-1]),
         )
-        if _least_width(table) > output.width:
-            table.width = _least_width(table)
+        if least_width(table) > output.width:
+            table.width = least_width(table)
         output.print(table)
         total = report.total
         output.print(
@@ -105,12 +105,6 @@ def _table(file: Path, report: "Report", layout: _Layout) -> Table:
     total = (cells.get(heading, "") for heading in layout.headings)
     table.add_row("", "total", *total, style="bold")
     return table
-
-
-def _least_width(table: Table) -> int:
-    """The width below which numbers would be cut."""
-    unlimited = output.options.update(width=10_000)
-    return Measurement.get(output, unlimited, table).minimum
 
 
 def _layer(row: "Row") -> str:

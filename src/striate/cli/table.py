@@ -1,29 +1,17 @@
 """`striate table`: a network's layers with their sizes, receptive fields and costs."""
 
-import csv
-import io
 from collections.abc import Callable, Sequence
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.measure import Measurement
 from rich.table import Table as Grid
 
 from striate.cli.console import amount, output, print_json, size
 from striate.cli.network import InputShape, Source, open_network
+from striate.cli.tabulated import TableFormat, as_csv, as_markdown, least_width
 
 if TYPE_CHECKING:
     from striate.network import Row, Table
-
-
-class TableFormat(StrEnum):
-    """How the table is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-    MARKDOWN = "markdown"
 
 
 _HEADINGS = (
@@ -110,7 +98,7 @@ def _print(name: str, counted: "Table") -> None:
         for headings in _NARROWER
         for count in (_exact, amount)
     )
-    fitting = (grid for grid in grids if _width(grid) <= output.width)
+    fitting = (grid for grid in grids if least_width(grid) <= output.width)
     # Where nothing fits, names go on in further lines, for other commands want them whole.
     folded = _grid(name, counted, _NARROWER[-1], amount, fold=True)
     output.print(next(fitting, folded), soft_wrap=False)
@@ -159,29 +147,18 @@ def _grid(
     return grid
 
 
-def _width(grid: Grid) -> int:
-    return Measurement.get(output, output.options.update(width=10_000), grid).minimum
-
-
 def _csv(counted: "Table") -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_HEADINGS)
+    rows = []
     for row in counted.rows:
         cells = _cells(row, str)
         cells["parameters"] = str(row.parameters)
         cells["multiply-adds"] = str(row.multiply_adds)
         cells["activations"] = str(row.activation_bytes)
         cells["share"] = f"{row.share:.6f}"
-        writer.writerow([cells[heading] for heading in _HEADINGS])
-    return text.getvalue()
+        rows.append(cells)
+    return as_csv(_HEADINGS, rows)
 
 
 def _markdown(counted: "Table") -> str:
-    def line(cells: dict[str, str]) -> str:
-        return "| " + " | ".join(cells.get(heading, "") for heading in _HEADINGS) + " |\n"
-
-    sides = {heading: "---" if heading in _LEFT else "---:" for heading in _HEADINGS}
     rows = [_cells(row, _exact) for row in counted.rows]
-    heading = {name: name for name in _HEADINGS}
-    return "".join(map(line, [heading, sides, *rows, _total_cells(counted, _exact)]))
+    return as_markdown(_HEADINGS, [*rows, _total_cells(counted, _exact)], _LEFT)

@@ -1,6 +1,7 @@
 """The named networks: every architecture of the lectures, and weights published for them."""
 
 from striate.models.entry import Accuracy, Entry
+from striate.models.receptive_fields import receptive_field
 from striate.models.registry import create, describe, entries, names
 from striate.models.weights import LoadReport, Source, load_weights, pretrained, sources
 
@@ -15,5 +16,6 @@ __all__ = [
     "load_weights",
     "names",
     "pretrained",
+    "receptive_field",
     "sources",
 ]
