@@ -34,8 +34,6 @@ class Scale(StrEnum):
 _Drawings = Mapping[str, Callable[[], "Figure"]]
 """What is to be drawn, by the name that its file has in a folder."""
 
-_LONGEST_PART = 12
-
 
 def look(
     network: Source,
@@ -193,9 +191,10 @@ def _numbers(text: str) -> tuple[int, ...]:
     """Numbers as people list them: 3, 0,7,12 or 256-511."""
     found: list[int] = []
     for part in text.split(","):
-        low, _, high = part.partition("-")
-        if not low.isdecimal() or not (high or low).isdecimal() or len(part) > _LONGEST_PART:
+        match = re.fullmatch(r"\s*([0-9]{1,5})(?:-([0-9]{1,5}))?\s*", part)
+        if match is None:
             raise NetworkError(f"--channels {text} is no list of numbers such as 256-511 or 0,7,12")
+        low, high = match.groups()
         found.extend(range(int(low), int(high or low) + 1))
     return tuple(found)
 
