@@ -258,10 +258,11 @@ def _print_page(entry: "Entry") -> None:
         "parameters": f"{entry.parameters:,}",
         "multiply-adds": f"{entry.multiply_adds:,} for one example",
         "sees": f"{_by(page['receptive_field'])} of the input, for each value of the last maps",
-        "accuracy": entry.accuracy
-        and f"{entry.accuracy.value:.2%} on {entry.accuracy.data} ({entry.accuracy.source})",
+        "accuracy": f"{entry.accuracy.value:.2%} on {entry.accuracy.data} ({entry.accuracy.source})"
+        if entry.accuracy
+        else "",
         "options": ", ".join(page["options"]),
-        "layout": entry.layout and f"the state dict is {entry.layout}'s",
+        "layout": f"the state dict is {entry.layout}'s" if entry.layout else "",
     }
     grid = Table.grid(padding=(0, 2))
     for heading, fact in facts.items():
