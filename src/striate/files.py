@@ -12,11 +12,12 @@ _UNFINISHED = ".part"
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, lasting: bool = True) -> Iterator[Path]:
     """Give a temporary path beside `path`; what is written there replaces `path` at the end.
 
     A reader sees the old file or the new one, never a part; when the block raises, the old
-    file stays and the temporary one is removed.
+    file stays and the temporary one is removed. What need not be `lasting` saves the time to
+    bring it to the disk itself: a power cut, and nothing else, may then leave it damaged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(
@@ -25,10 +26,12 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary = Path(opened.name)
     try:
         yield temporary
-        _sync(temporary)
+        if lasting:
+            _sync(temporary)
         temporary.chmod(0o666 & ~_umask())  # a temporary file is private, its successor is not
         temporary.replace(path)
-        sync_folder(path.parent)
+        if lasting:
+            sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -13,7 +13,7 @@ from striate.training import load_weights, make_optimisers, parse_recipe, save_w
 from striate.training.checkpoint import (
     Place,
     State,
-    checkpoints_in,
+    steps_in,
     read_checkpoint,
     restore,
     save_checkpoint,
@@ -191,7 +191,7 @@ class TestFolder:
             save_checkpoint(tmp_path, Place(step=step), state())
         (tmp_path / "step-7.safetensors").touch()
         (tmp_path / "step-00000007.damaged").touch()
-        assert [step_of(path) for path in checkpoints_in(tmp_path)] == [3, 20, 100_000_000]
+        assert [step_of(path) for path in steps_in(tmp_path)] == [3, 20, 100_000_000]
 
     def test_a_name_that_is_none(self) -> None:
         with pytest.raises(RunError, match="is not the name of a checkpoint"):

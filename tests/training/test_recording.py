@@ -27,7 +27,7 @@ from striate.training import (
     Stopped,
     Training,
 )
-from striate.training.checkpoint import checkpoints_in, read_checkpoint, step_of
+from striate.training.checkpoint import steps_in, read_checkpoint, step_of
 
 Keep = Callable[..., Iterator[Event]]
 
@@ -127,7 +127,7 @@ class TestEvents:
         self, keep: Keep, tmp_path: Path, plain: Any
     ) -> None:
         list(keep(plain(epochs=0.3, **{"checkpoint.seconds": 0, "checkpoint.keep": 3})))
-        kept = checkpoints_in(RunFolder(tmp_path / "run").checkpoints_path)
+        kept = steps_in(RunFolder(tmp_path / "run").checkpoints_path)
         assert [step_of(path) for path in kept] == [5, 6, 7]
 
     def test_none_is_saved_before_its_time(self, keep: Keep, plain: Any) -> None:
@@ -234,7 +234,7 @@ class TestDamage:
         list(keep(recipe, "whole"))
         abandon_at(keep(recipe), 10)
         run = RunFolder(tmp_path / "run")
-        *_, before, newest = checkpoints_in(run.checkpoints_path)
+        *_, before, newest = steps_in(run.checkpoints_path)
         newest.write_bytes(newest.read_bytes()[:-3])
         (run.checkpoints_path / f".{newest.name}.abc.part").touch()
         events = list(keep(recipe))
@@ -253,7 +253,7 @@ class TestDamage:
         recipe = plain(**{"checkpoint.seconds": 0})
         abandon_at(keep(recipe), 5)
         run = RunFolder(tmp_path / "run")
-        for path in checkpoints_in(run.checkpoints_path):
+        for path in steps_in(run.checkpoints_path):
             path.write_bytes(b"")
         metrics = run.metrics()
         with pytest.raises(
@@ -261,7 +261,7 @@ class TestDamage:
         ):
             list(keep(recipe))
         assert run.metrics() == metrics
-        assert len(checkpoints_in(run.checkpoints_path)) == 2
+        assert len(steps_in(run.checkpoints_path)) == 2
 
     def test_a_checkpoint_of_another_recipe_is_refused(
         self, keep: Keep, tmp_path: Path, plain: Any
@@ -368,7 +368,7 @@ def test_a_full_disk_loses_nothing(
     assert f"cannot write to the run folder {run.path}: File too large" in ended.stdout
     assert "What was saved before is whole" in ended.stdout
     assert not ended.stderr
-    newest = checkpoints_in(run.checkpoints_path)[-1]
+    newest = steps_in(run.checkpoints_path)[-1]
     assert read_checkpoint(newest).place.step == 5
     assert not list(run.checkpoints_path.glob(".*"))
     list(keep(recipe))

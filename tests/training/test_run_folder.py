@@ -187,6 +187,8 @@ class TestMetrics:
             "learning_rate": 0.1,
             "examples": 10,
             "seconds": 0.1,
+            "forward_seconds": 0.0,
+            "backward_seconds": 0.0,
         }
         assert second == {"event": "saved", "step": 1, "path": "step-1"}
 
@@ -200,7 +202,7 @@ class TestMetrics:
         with (run.path / "metrics.jsonl").open("ab") as file:
             file.write(rubbish)
         assert run.metrics() == whole
-        run.rewind_metrics(3, 0)
+        run.rewind(3, 0)
         run.record(step(4))
         assert [event["step"] for event in run.metrics()] == [1, 2, 3, 4]
 
@@ -208,9 +210,9 @@ class TestMetrics:
         for number in (1, 2, 3):
             run.record(step(number))
         run.record(Finished(2, 1, 0.1, 0.9, 0.9, 1, 1))  # killed before the summary
-        run.rewind_metrics(2, 0)
+        run.rewind(2, 0)
         assert [(e["event"], e["step"]) for e in run.metrics()] == [("step", 1), ("step", 2)]
-        run.rewind_metrics(0, 0)
+        run.rewind(0, 0)
         assert run.metrics() == []
 
     def test_rewinding_keeps_the_changes_that_the_checkpoint_knows(self, run: RunFolder) -> None:
@@ -219,7 +221,7 @@ class TestMetrics:
         run.record(Changed(1, "momentum", 0.2))
         run.record(Changed(1, "momentum", 0.3))
         run.record(Stopped(1, 5))
-        run.rewind_metrics(1, 2)
+        run.rewind(1, 2)
         assert [event.get("value", event["event"]) for event in run.metrics()] == [
             0.1,
             "step",

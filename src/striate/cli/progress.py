@@ -24,6 +24,8 @@ from striate.training import (
     Epoch,
     Event,
     Finished,
+    Paused,
+    Resumed,
     RunFolder,
     Started,
     Step,
@@ -82,6 +84,10 @@ class Display:
                 self._say(self._epoch_line(event))
             case Changed():
                 self._say(f"step {event.step}: {event.setting} is now {event.value:g}")
+            case Paused():
+                self._say(f"step {event.step}: paused")
+            case Resumed():
+                self._say(f"step {event.step}: going on")
             case Damaged():
                 self._say(
                     f"going back to step {event.step}: {event.path} is damaged ({event.reason})"

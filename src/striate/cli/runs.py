@@ -17,14 +17,14 @@ def runs(
     form: Form = Format.TABLE,
 ) -> None:
     """List the runs in a folder: recipe, state, accuracy and time."""
-    from striate.training import RunFolder, runs_in  # noqa: PLC0415
+    from striate.training import RunFolder, runs_in, standing  # noqa: PLC0415
 
     def describe(run: RunFolder) -> dict[str, Any]:
         recipe, summary = run.recipe(), run.summary()
         row: dict[str, Any] = {"run": run.name, "recipe": recipe.name, "seed": recipe.seed}
         if summary is None:
-            steps = [event["step"] for event in run.metrics()[-1:]]
-            return {**row, "state": f"stopped after step {steps[0] if steps else 0}"}
+            stands = standing(run)
+            return {**row, "state": f"{stands.state} after step {stands.step}"}
         return {
             **row,
             "state": "finished",

@@ -97,6 +97,7 @@ def _train(
     from striate.cli.progress import Display, load_dataset  # noqa: PLC0415
     from striate.training import (  # noqa: PLC0415
         Control,
+        Live,
         Record,
         RunFolder,
         Stopped,
@@ -126,10 +127,16 @@ def _train(
         run = RunFolder(processes.follow(path or Path()))
     record = Record(run, leads=processes.leads)
     display = Display(run, dataset, quiet=not processes.leads)
+    live: Live | None = None
+    if processes.leads:
+        live = Live(run, training)
+        control.mailbox, control.while_paused = run.mailbox(), live.look
     last = None
     with _stop_on_interrupt(control, leads=processes.leads), display:
         for last in record.keep(training):
             display.show(last)
+            if live is not None:
+                live.see(last)
     if isinstance(last, Stopped):
         raise typer.Exit(130)
 

@@ -13,18 +13,27 @@ from striate.training.events import (
     Damaged,
     Epoch,
     Event,
+    Failed,
     Finished,
+    Paused,
+    Resumed,
     Saved,
     Started,
     Step,
     Stopped,
+    Validated,
 )
 from striate.training.feed import Feed
 from striate.training.initialisation import InitialisationSettings
+from striate.training.insides import Insides, Lens
+from striate.training.live import Live
 from striate.training.losses import LossSettings, make_loss
 from striate.training.memory import keep_freed_memory
+from striate.training.metrics import Mark, Metrics, News, Recorded
+from striate.training.moments import moments, network_at, weights_at
 from striate.training.muon import Muon
 from striate.training.optimisers import OptimiserSettings, make_optimisers
+from striate.training.orders import Change, Hold, Mailbox, Order
 from striate.training.precision import Arithmetic, PrecisionSettings
 from striate.training.processes import ALONE, Processes, started_by_torchrun
 from striate.training.recipe import (
@@ -38,13 +47,17 @@ from striate.training.recipe import (
 from striate.training.recording import Record
 from striate.training.run_folder import RunFolder, Summary, free_name, runs_in
 from striate.training.schedules import ScheduleSettings
+from striate.training.snapshot import Snapshot
+from striate.training.standing import Standing, standing
 from striate.training.trained import Trained, latest
 from striate.training.training import Training, best_device
+from striate.training.watching import Watch, watch
 
 __all__ = [
     "ALONE",
     "Arithmetic",
     "AverageSettings",
+    "Change",
     "Changed",
     "Control",
     "Damaged",
@@ -52,25 +65,42 @@ __all__ = [
     "Evaluation",
     "EvaluationSettings",
     "Event",
+    "Failed",
     "Feed",
     "Finished",
+    "Hold",
     "InitialisationSettings",
+    "Insides",
+    "Lens",
+    "Live",
     "LossSettings",
+    "Mailbox",
+    "Mark",
+    "Metrics",
     "Muon",
+    "News",
     "OptimiserSettings",
+    "Order",
+    "Paused",
     "PrecisionSettings",
     "Processes",
     "Recipe",
     "Record",
+    "Recorded",
+    "Resumed",
     "RunFolder",
     "Saved",
     "ScheduleSettings",
+    "Snapshot",
+    "Standing",
     "Started",
     "Step",
     "Stopped",
     "Summary",
     "Trained",
     "Training",
+    "Validated",
+    "Watch",
     "best_device",
     "evaluate",
     "free_name",
@@ -81,11 +111,16 @@ __all__ = [
     "make_loss",
     "make_optimisers",
     "may_name_folder",
+    "moments",
+    "network_at",
     "parse_recipe",
     "read_recipe",
     "recipe_names",
     "runs_in",
     "save_weights",
     "see",
+    "standing",
     "started_by_torchrun",
+    "watch",
+    "weights_at",
 ]

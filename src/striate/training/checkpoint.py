@@ -131,7 +131,7 @@ def restore(checkpoint: Checkpoint, state: State) -> None:
         raise RunError(f"{checkpoint.path} does not fit the run's recipe: {error}") from error
 
 
-def checkpoints_in(folder: Path) -> list[Path]:
+def steps_in(folder: Path) -> list[Path]:
     """Return the checkpoints in a folder, oldest first."""
     found = [path for path in folder.glob("step-*") if _NAME.fullmatch(path.name)]
     return sorted(found, key=step_of)
@@ -220,7 +220,12 @@ def save_weights(path: Path, network: nn.Module) -> None:
     Raises OSError when the disk refuses.
     """
     with replacing(path) as temporary:
-        temporary.write_bytes(save(_on_their_own(network.state_dict())))
+        temporary.write_bytes(weights_as_bytes(network))
+
+
+def weights_as_bytes(network: nn.Module) -> bytes:
+    """Return a safetensors file's content: a network's weights under their own names."""
+    return save(_on_their_own(network.state_dict()))
 
 
 def _on_their_own(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -32,7 +32,12 @@ class Started:
 
 @dataclass(frozen=True)
 class Step:
-    """One update of the weights has been made; `loss` and `accuracy` are of its batch."""
+    """One update of the weights has been made; `loss` and `accuracy` are of its batch.
+
+    `seconds` are those of all steps so far, `forward_seconds` and `backward_seconds` those that
+    this step spent in the network and in its gradients. An accelerator works on by itself: there
+    these two are only the time in which the work was handed to it.
+    """
 
     step: int
     epoch: float
@@ -41,6 +46,8 @@ class Step:
     learning_rate: float
     examples: int
     seconds: float
+    forward_seconds: float = 0.0
+    backward_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,34 @@ class Changed:
 
 
 @dataclass(frozen=True)
+class Paused:
+    """Training is held before its next step."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """A training that was held goes on."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class Validated:
+    """The newest weights were tried, while somebody watched, on a few test examples more.
+
+    The figures are the means over the last so many `examples`, each tried with the weights of its
+    time: they follow the training, and lag a little.
+    """
+
+    step: int
+    loss: float
+    accuracy: float
+    examples: int
+
+
+@dataclass(frozen=True)
 class Saved:
     """A checkpoint lies whole on the disk; training can go on from it after any accident."""
 
@@ -94,6 +129,14 @@ class Stopped:
 
 
 @dataclass(frozen=True)
+class Failed:
+    """Training could not go on, for the reason given; written down, then raised as an error."""
+
+    step: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class Finished:
     """Training is over and the final weights have been tested.
 
@@ -109,4 +152,17 @@ class Finished:
     evaluation_seconds: float
 
 
-Event: TypeAlias = Started | Step | Epoch | Changed | Saved | Damaged | Stopped | Finished
+Event: TypeAlias = (
+    Started
+    | Step
+    | Epoch
+    | Changed
+    | Paused
+    | Resumed
+    | Validated
+    | Saved
+    | Damaged
+    | Stopped
+    | Failed
+    | Finished
+)

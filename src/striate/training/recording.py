@@ -2,29 +2,32 @@
 
 import datetime
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 from striate.errors import RunError
 from striate.training.checkpoint import (
     Place,
-    checkpoints_in,
     read_checkpoint,
     restore,
     save_checkpoint,
     save_weights,
+    steps_in,
 )
 from striate.training.events import (
     Changed,
     Damaged,
     Epoch,
     Event,
+    Failed,
     Finished,
+    Paused,
     Saved,
     Started,
     Step,
     Stopped,
 )
 from striate.training.machine import machine, versions
+from striate.training.moments import Moments
 from striate.training.run_folder import RunFolder, Summary, disk_trouble
 from striate.training.training import Training
 
@@ -51,25 +54,37 @@ class Record:
                 yield damaged
             if self._leads:
                 self._run.write_recipe(training.recipe)
-            started: Started | None = None
-            for event in training:
-                match event:
-                    case Started():
-                        started = event
-                    case Stopped() if self._leads:
-                        yield self._save(training)
-                if isinstance(event, Finished) and started is not None:
-                    self._finish(event, started, training)
-                else:
-                    self._record(event)
-                yield event
-                if self._due(event, training):
+            try:
+                yield from self._follow(training)
+            except Exception as error:
+                with suppress(RunError):  # what the disk refuses is the error, and no word fits
+                    self._record(Failed(training.place.step, str(error) or repr(error)))
+                raise
+
+    def _follow(self, training: Training) -> Iterator[Event]:
+        moments = Moments(self._run.moments_path, training.network)
+        started: Started | None = None
+        for event in training:
+            match event:
+                case Started():
+                    started = event
+                case Stopped() if self._leads:
                     yield self._save(training)
+            if isinstance(event, Finished) and started is not None:
+                self._finish(event, started, training)
+            else:
+                self._record(event)
+            if self._leads and isinstance(event, Started | Step):
+                with disk_trouble(self._run.path):
+                    moments.see(event.step, training.place.seconds)
+            yield event
+            if self._due(event, training):
+                yield self._save(training)
 
     def _restore(self, training: Training) -> list[Damaged]:
         """Bring training to the last checkpoint that is whole; return those that are not."""
         place, unreadable = Place(), []
-        paths = checkpoints_in(self._run.checkpoints_path)
+        paths = steps_in(self._run.checkpoints_path)
         for path in reversed(paths):
             try:
                 checkpoint = read_checkpoint(path)
@@ -88,7 +103,7 @@ class Record:
             )
         if self._leads:
             self._run.clear_up([path for path, _ in unreadable])
-            self._run.rewind_metrics(place.step, place.changes)
+            self._run.rewind(place.step, place.changes)
         return [Damaged(place.step, path, reason) for path, reason in unreadable]
 
     def _due(self, event: Event, training: Training) -> bool:
@@ -96,7 +111,7 @@ class Record:
             return False
         place = training.place
         match event:
-            case Changed():  # at once, or being killed would undo what the user ordered
+            case Changed() | Paused():  # at once, or being killed would undo what the user ordered
                 return True
             case Step() if place.epoch_ended:  # saved with the epoch's own event, which follows
                 return False
@@ -109,7 +124,7 @@ class Record:
         place, folder = training.place, self._run.checkpoints_path
         with disk_trouble(self._run.path):
             path = save_checkpoint(folder, place, training.state())
-            for old in checkpoints_in(folder)[: -training.recipe.checkpoint.keep]:
+            for old in steps_in(folder)[: -training.recipe.checkpoint.keep]:
                 old.unlink(missing_ok=True)
         self._saved_at = place.seconds
         saved = Saved(place.step, path)

@@ -4,21 +4,22 @@
     network.txt         the network as text
     dataset.json        the description of the data: shapes, classes, normalisation
     metrics.jsonl       one event a line, in order
+    orders.jsonl        orders to the process that trains, one a line
+    watch.json          until when somebody watches, and which test example
+    live.safetensors    what a watched training has to show: the newest only
     checkpoints/        step-00001200.safetensors ...: weights, optimiser and place in the data
+    moments/            step-00001024.safetensors ...: weights alone, all along the way
     weights.safetensors the final weights, under the network's own names
     summary.json        the result, the machine and the versions
 
-Everything but `metrics.jsonl` is replaced whole or not at all; a line of `metrics.jsonl` counts
-when its line end is there.
+Everything is replaced whole or not at all but for the two `.jsonl`, which grow by whole lines.
 """
 
 import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -26,7 +27,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from striate.data import Description
 from striate.errors import RunError
 from striate.files import read_text, remove_unfinished, write_text
-from striate.training.events import Damaged, Event, Saved
+from striate.training.checkpoint import step_of, steps_in
+from striate.training.control import check_change
+from striate.training.events import Event
+from striate.training.metrics import Metrics, Recorded
+from striate.training.orders import Change, Mailbox, Order, give
 from striate.training.recipe import Recipe, read_recipe
 
 
@@ -78,8 +83,28 @@ class RunFolder:
         return self.path / "checkpoints"
 
     @property
-    def _metrics_path(self) -> Path:
-        return self.path / "metrics.jsonl"
+    def moments_path(self) -> Path:
+        """The folder of weights kept on the way."""
+        return self.path / "moments"
+
+    @property
+    def watch_path(self) -> Path:
+        """Where it stands that somebody watches."""
+        return self.path / "watch.json"
+
+    @property
+    def live_path(self) -> Path:
+        """Where a watched training puts what is to be seen inside its network."""
+        return self.path / "live.safetensors"
+
+    @property
+    def events(self) -> Metrics:
+        """The file with what has happened."""
+        return Metrics(self.path / "metrics.jsonl")
+
+    @property
+    def _orders_path(self) -> Path:
+        return self.path / "orders.jsonl"
 
     @classmethod
     def create(cls, path: Path, recipe: Recipe, description: Description) -> "RunFolder":
@@ -158,7 +183,8 @@ class RunFolder:
         lock = FileLock(self.path / ".lock")
         with disk_trouble(self.path):
             try:
-                lock.acquire(timeout=0)
+                # Not at once: another process may be looking whether the run is in use.
+                lock.acquire(timeout=1)
             except Timeout:
                 raise RunError(
                     f"another process is training in {self.path}; wait for it or stop it"
@@ -168,52 +194,66 @@ class RunFolder:
         finally:
             lock.release()
 
+    def in_training(self) -> bool:
+        """Return whether a living process trains in this folder."""
+        path = self.path / ".lock"
+        if not path.exists():
+            return False
+        lock = FileLock(path)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return True
+        except OSError:  # a folder where we may write nothing: then we do not train there either
+            return False
+        lock.release()
+        return False
+
+    def order(self, order: Order) -> None:
+        """Give an order to the process that trains in this folder; it is obeyed between two steps.
+
+        Raises RunError when none does, TrainingError for a change to what the setting cannot be.
+        """
+        if isinstance(order, Change):
+            check_change(order.setting, order.value)
+        if not self.in_training():
+            raise RunError(f"no process trains in {self.path}, so there is none to {order.order}")
+        with disk_trouble(self.path):
+            give(self._orders_path, order)
+
+    def mailbox(self) -> Mailbox:
+        """Return the orders that are going to be given to this run from now on."""
+        return Mailbox(self._orders_path)
+
     def record(self, event: Event) -> None:
         """Add one event to the metrics."""
-        line = json.dumps({"event": type(event).__name__.lower(), **_fields(event)}) + "\n"
-        with disk_trouble(self.path), self._metrics_path.open("ab") as file:
-            file.write(line.encode())
+        with disk_trouble(self.path):
+            self.events.record(event)
 
-    def metrics(self) -> list[dict[str, Any]]:
+    def metrics(self) -> list[Recorded]:
         """Return the recorded events, oldest first, as far as they are whole.
-
-        A process that is killed may leave half a line at the end, a power cut some rubbish.
 
         Raises RunError when the file cannot be read.
         """
-        try:
-            lines = self._metrics_path.read_bytes().split(b"\n")[:-1]
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise RunError(f"cannot read {self._metrics_path}: {error.strerror}") from error
-        events: list[dict[str, Any]] = []
-        for line in lines:
-            event = _event(line)
-            if event is None:
-                break
-            events.append(event)
-        return events
+        return self.events.read()
 
-    def rewind_metrics(self, step: int, changes: int) -> None:
-        """Drop the events that a training resumed after a step is going to repeat.
+    def rewind(self, step: int, changes: int) -> None:
+        """Drop the events and moments that a training resumed after a step is going to repeat.
 
         Of the changed settings, only so many are kept as the checkpoint knows of.
         """
-        kept, changed = [], 0
-        for event in self.metrics():
-            changed += event["event"] == "changed"
-            repeated = event["event"] == "changed" and changed > changes
-            if event["step"] <= step and event["event"] != "finished" and not repeated:
-                kept.append(event)
         with disk_trouble(self.path):
-            write_text(self._metrics_path, "".join(json.dumps(event) + "\n" for event in kept))
+            self.events.rewind(step, changes)
+            for path in steps_in(self.moments_path):
+                if step_of(path) > step:
+                    path.unlink(missing_ok=True)
 
     def clear_up(self, damaged: Iterable[Path] = ()) -> None:
         """Remove what killed processes left half-written, and put damaged checkpoints aside."""
         with disk_trouble(self.path):
             remove_unfinished(self.path)
             remove_unfinished(self.checkpoints_path)
+            remove_unfinished(self.moments_path)
             for path in damaged:
                 path.replace(path.with_suffix(".damaged"))
 
@@ -254,23 +294,6 @@ def free_name(folder: Path, stem: str) -> str:
             count += 1
             name = f"{stem}-{count}"
     return name
-
-
-def _fields(event: Event) -> dict[str, Any]:
-    fields = asdict(event)
-    if isinstance(event, Saved | Damaged):
-        fields["path"] = event.path.name  # the folder may be moved
-    return fields
-
-
-def _event(line: bytes) -> dict[str, Any] | None:
-    """Return the event that a line of the metrics records, or None where it is damaged."""
-    try:
-        event: dict[str, Any] = json.loads(line)
-        whole = isinstance(event["step"], int) and isinstance(event["event"], str)
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None
-    return event if whole else None
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -25,7 +25,17 @@ from striate.training.checkpoint import Place, State
 from striate.training.control import Adjustable, Control, change
 from striate.training.divergence import Cause, DivergenceWatch
 from striate.training.evaluation import Evaluation, EvaluationSettings, evaluate
-from striate.training.events import Changed, Epoch, Event, Finished, Started, Step, Stopped
+from striate.training.events import (
+    Changed,
+    Epoch,
+    Event,
+    Finished,
+    Paused,
+    Resumed,
+    Started,
+    Step,
+    Stopped,
+)
 from striate.training.feed import Feed
 from striate.training.fit import check_fit, check_single_examples
 from striate.training.initialisation import initialise
@@ -43,10 +53,21 @@ _EXAMPLES_TO_INITIALISE = 5000
 _PROCESSOR = torch.device("cpu")
 
 
+@dataclass(frozen=True)
+class _Passes:
+    """A batch's way through the network: its summed loss and right guesses, and the seconds."""
+
+    totals: Tensor
+    forward: float
+    backward: float
+
+
 class Training:
     """One training; iterate over it to make it happen.
 
-    `recipe` is the recipe with everything resolved, `network` the float32 network that learns.
+    `recipe` is the recipe with everything resolved, `network` the float32 network that learns; its
+    gradients are those of the last step's batch until the next begins. `working` is the network
+    that computes, in `arithmetic`; `loss` and `test` are what it is judged by.
     A `Record` keeps it on disk, so that it can be resumed.
 
     Raises (on construction) RecipeError when network, data and recipe do not fit together.
@@ -66,7 +87,7 @@ class Training:
         check_fit(recipe, dataset, processes)
         self._control = control or Control()
         self._processes = processes
-        self._loss = make_loss(recipe.loss, len(dataset.description.classes))
+        self.loss = make_loss(recipe.loss, len(dataset.description.classes))
         with _drawing(_PROCESSOR, recipe.seed, "initialisation"):
             self.network = build(recipe.network)
             initialise(self.network, recipe.initialisation, self._some_examples)
@@ -77,30 +98,31 @@ class Training:
                 recipe.precision,
                 self.network,
                 dataset.description,
-                self._loss,
+                self.loss,
                 recipe.batch,
                 self.device,
             )
         )
         self.recipe = recipe.model_copy(update={"precision": arithmetic.as_settings()})
         self._chosen = tuple(name for name, value in recipe.precision if value == "auto")
-        self._arithmetic = arithmetic
+        self.arithmetic = arithmetic
         if recipe.precision.compute != "auto" and processes.leads:
             self._warn_of_slow_arithmetic()
-        self._working = WorkingNetwork(self.network, arithmetic)
+        self.working = WorkingNetwork(self.network, arithmetic)
         self._optimisers = make_optimisers(self.network, recipe.optimiser)
-        self._parallel = processes.join(self._working.network)
+        self._parallel = processes.join(self.working.network)
         self._average = WeightAverage(self.network, recipe.average) if recipe.average else None
         self._train = Feed(dataset.train, dataset.description, arithmetic, self.device)
-        self._test = Feed(dataset.test, dataset.description, arithmetic, self.device)
+        self.test = Feed(dataset.test, dataset.description, arithmetic, self.device)
         self._place = Place(batch=recipe.batch)
         self._order: tuple[int, Tensor] = (-1, torch.empty(0))
+        self._latest: tuple[Tensor, Tensor] | None = None
 
     @property
     def steps(self) -> int:
         """The steps in the whole training, if the batch stays as it is."""
         return self._place.step + math.ceil(
-            (self.recipe.epochs - self._epochs_done) * self._steps_an_epoch - 1e-9
+            (self.recipe.epochs - self.epochs_done) * self._steps_an_epoch - 1e-9
         )
 
     def __iter__(self) -> Iterator[Event]:
@@ -110,7 +132,8 @@ class Training:
         """
         yield self._started()
         self._parallel.train()
-        while self._place.epoch_ended or self._epochs_done < self.recipe.epochs - 1e-9:
+        paused = False
+        while self._place.epoch_ended or self.epochs_done < self.recipe.epochs - 1e-9:
             orders = self._processes.follow(self._control.take())
             for setting, wanted in orders.changes.items():
                 value = self._change(setting, wanted)
@@ -120,6 +143,13 @@ class Training:
             if orders.stop:
                 yield Stopped(self._place.step, self.steps)
                 return
+            if orders.pause != paused:
+                paused = orders.pause
+                yield (Paused if paused else Resumed)(self._place.step)
+            if paused:
+                if self._processes.leads:  # the others wait for what it will say
+                    self._control.wait()
+                continue
             if not self._place.epoch_ended:  # as it has where a change leaves no whole batch
                 yield self._step()
             if self._place.epoch_ended:
@@ -136,16 +166,24 @@ class Training:
         """Where training stands."""
         return self._place
 
+    @property
+    def latest(self) -> tuple[Tensor, Tensor] | None:
+        """The first example of the last step, as the network saw it, and its class.
+
+        Shapes: `(1, C, *spatial)`, `(1,)`. None before the first step.
+        """
+        return self._latest
+
     def go_on_from(self, place: Place) -> None:
         """Continue from a place, after the state has been restored."""
         self._place = place
-        self._working.publish()
+        self.working.publish()
 
     def evaluation(self, settings: EvaluationSettings) -> Evaluation:
         """Return how the network does on the test data, with averaged weights if there are any."""
         self._swap_in_average()
         try:
-            return evaluate(self._working.network, self._test, self._loss, settings)
+            return evaluate(self.working.network, self.test, self.loss, settings)
         finally:
             self._swap_in_average()
 
@@ -165,60 +203,69 @@ class Training:
             part=part,
         )
         progress = self._progress_amid_step()
-        inputs = self._arithmetic.lay_out(recipe.resolution.reduce(inputs, progress))
+        inputs = self.arithmetic.lay_out(recipe.resolution.reduce(inputs, progress))
         rate = factor(recipe.schedule, progress)
         scale_learning_rates(self._optimisers, rate)
+        for optimiser in self._optimisers:
+            optimiser.zero_grad()
         with _drawing(self.device, recipe.seed, "step", place.step, self._processes.rank):
-            summed_loss, right = self._gradients(inputs, targets, len(indices)).tolist()
+            passes = self._gradients(inputs, targets, len(indices))
+        summed_loss, right = passes.totals.tolist()
         loss = summed_loss / len(indices)
         self._watch_loss(loss, inputs)
-        self._working.collect_gradients()
+        self.working.collect_gradients()
         for optimiser in self._optimisers:
             optimiser.step()
-            optimiser.zero_grad()
+        self._latest = (inputs[:1].clone(), targets[:1].clone())
         self._advance(summed_loss, int(right))
         if self._average is not None:
-            self._average.update(self._place.step, min(self._epochs_done / recipe.epochs, 1.0))
-        self._working.publish()
+            self._average.update(self._place.step, min(self.epochs_done / recipe.epochs, 1.0))
+        self.working.publish()
         seconds = place.seconds + time.perf_counter() - began
         self._place = replace(self._place, seconds=seconds)
         return Step(
             step=self._place.step,
-            epoch=self._epochs_done,
+            epoch=self.epochs_done,
             loss=loss,
             accuracy=right / len(indices),
             learning_rate=self._optimisers[0].param_groups[0]["lr"],
             examples=len(indices),
             seconds=seconds,
+            forward_seconds=passes.forward,
+            backward_seconds=passes.backward,
         )
 
-    def _gradients(self, inputs: Tensor, targets: Tensor, batch: int) -> Tensor:
-        """Gather the mean loss's gradients; return the batch's summed loss and right guesses."""
-        totals = torch.zeros(2, device=self.device)
+    def _gradients(self, inputs: Tensor, targets: Tensor, batch: int) -> "_Passes":
+        """Gather the gradients of the batch's mean loss."""
+        totals, forward, backward = torch.zeros(2, device=self.device), 0.0, 0.0
         # Pieces of equal size, because a small one at the end would be poor for normalisation.
-        count = math.ceil(len(inputs) / self._arithmetic.pieces)
+        count = math.ceil(len(inputs) / self.arithmetic.pieces)
         pieces = zip(inputs.tensor_split(count), targets.tensor_split(count), strict=True)
         for number, (piece, wanted) in enumerate(pieces, 1):
             with self._processes.without_averaging(self._parallel, last=number == count):
+                began = time.perf_counter()
                 try:
                     outputs = self._parallel(piece)
                 except NotImplementedError as error:
                     raise TrainingError(
-                        f"a layer of this network cannot compute in {self._arithmetic.compute} on "
+                        f"a layer of this network cannot compute in {self.arithmetic.compute} on "
                         f"{self.device}: {error}. Set precision.compute = 'float32'"
                     ) from error
-                loss = self._loss(outputs, wanted).sum()
+                loss = self.loss(outputs, wanted).sum()
+                between = time.perf_counter()
                 # DistributedDataParallel takes the mean over processes; we want the sum.
                 (loss * (self._processes.count / batch)).backward()  # type: ignore[no-untyped-call]
+                forward += between - began
+                backward += time.perf_counter() - between
             totals[0] += loss.detach()
             totals[1] += (outputs.detach().argmax(1) == wanted).sum()
-        return self._processes.sum(totals)
+        return _Passes(self._processes.sum(totals), forward, backward)
 
     def _watch_loss(self, loss: float, inputs: Tensor) -> None:
         place = self._place
         watch = DivergenceWatch(place.first_loss, place.smoothed_loss)
         peak = self._optimisers[0].param_groups[0]["base_lr"]
-        cause = Cause(self._working.network, inputs, self._processes)
+        cause = Cause(self.working.network, inputs, self._processes)
         watch.see(place.step + 1, loss, peak, cause)
         self._place = replace(place, first_loss=watch.first, smoothed_loss=watch.smoothed)
 
@@ -252,7 +299,8 @@ class Training:
         return len(self._train) // self._place.batch
 
     @property
-    def _epochs_done(self) -> float:
+    def epochs_done(self) -> float:
+        """How many times the training data has been gone through, parts of an epoch included."""
         place = self._place
         left = (len(self._train) - place.offset) // place.batch  # whole batches of this epoch
         return place.epoch + place.offset / (place.offset + left * place.batch)
@@ -262,7 +310,7 @@ class Training:
 
         The middle, because at its start a schedule that warms up from 0 would waste the first step.
         """
-        return min((self._epochs_done + 0.5 / self._steps_an_epoch) / self.recipe.epochs, 1.0)
+        return min((self.epochs_done + 0.5 / self._steps_an_epoch) / self.recipe.epochs, 1.0)
 
     def _change(self, setting: Adjustable, value: float) -> float | None:
         """Change a setting; return the value that it now has, or None if nothing has it."""
@@ -275,14 +323,14 @@ class Training:
 
     def _epoch(self) -> Epoch:
         every, test = self.recipe.evaluation.every, None
-        ended = self._epochs_done >= self.recipe.epochs - 1e-9
+        ended = self.epochs_done >= self.recipe.epochs - 1e-9
         if every and self._place.epoch % every == 0 and not ended:
             test = self._timed_evaluation(self.recipe.evaluation.single_view)
         place = self._place
         self._place = replace(place, epoch_loss=0.0, epoch_right=0, epoch_examples=0)
         return Epoch(
             step=place.step,
-            epoch=self._epochs_done,
+            epoch=self.epochs_done,
             train_loss=place.epoch_loss / place.epoch_examples,
             train_accuracy=place.epoch_right / place.epoch_examples,
             test_loss=test.loss if test else None,
@@ -296,7 +344,7 @@ class Training:
         self._average = None
         return Finished(
             step=self._place.step,
-            epochs=self._epochs_done,
+            epochs=self.epochs_done,
             test_loss=result.loss,
             test_accuracy=result.accuracy,
             macro_f1=result.macro_f1,
@@ -319,7 +367,7 @@ class Training:
     def _swap_in_average(self) -> None:
         if self._average is not None:
             self._average.swap()
-            self._working.publish()
+            self.working.publish()
 
     def _some_examples(self) -> Tensor:
         """Return up to 5000 examples `(N, C, *spatial)` from all over the training data."""
@@ -328,8 +376,8 @@ class Training:
         return feed.take(torch.arange(count) * len(feed) // count)[0]
 
     def _warn_of_slow_arithmetic(self) -> None:
-        description, compute = self.dataset.description, self._arithmetic.compute
-        if is_slow(self._arithmetic, self.network, description, self._loss, self.device):
+        description, compute = self.dataset.description, self.arithmetic.compute
+        if is_slow(self.arithmetic, self.network, description, self.loss, self.device):
             log.warning(
                 "this processor has no fast %s: float32 trains this network several times faster "
                 "here. Begin a run with `--set precision.compute=auto` to have it measured",
@@ -345,9 +393,9 @@ class Training:
             examples=len(self._train),
             parameters=sum(parameter.numel() for parameter in self.network.parameters()),
             device=str(self.device),
-            compute=self._arithmetic.compute,
-            layout=self._arithmetic.layout,
-            pieces=self._arithmetic.pieces,
+            compute=self.arithmetic.compute,
+            layout=self.arithmetic.layout,
+            pieces=self.arithmetic.pieces,
             processes=self._processes.count,
             chosen=self._chosen,
         )
