@@ -65,19 +65,16 @@ def train(recipe: Recipe, dataset: Dataset, pooling: str, seed: int) -> Run:
     """Train a recipe with one of the poolings."""
     network = with_pooling(recipe.network, POOLINGS[pooling])
     changed = recipe.model_copy(update={"network": network, "seed": seed})
-    train_accuracy = 0.0
-    for event in Training(changed, dataset):
-        if isinstance(event, Epoch):
-            train_accuracy = event.train_accuracy
-        if isinstance(event, Finished):
-            break
+    events = list(Training(changed, dataset))
+    (finished,) = (event for event in events if isinstance(event, Finished))
+    *_, last = (event for event in events if isinstance(event, Epoch))
     return Run(
         pooling,
         seed,
-        event.epochs,
-        1 - event.test_accuracy,
-        1 - train_accuracy,
-        event.seconds / event.epochs,
+        finished.epochs,
+        1 - finished.test_accuracy,
+        1 - last.train_accuracy,
+        finished.seconds / finished.epochs,
     )
 
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
+
+from striate.models import entries
 
 Layout = list[tuple[str, tuple[int, ...]]]
 
@@ -61,3 +64,15 @@ def spread_statistics(network: nn.Module) -> None:
             for values in (module.running_var, module.weight):
                 assert values is not None
                 values.data.uniform_(0.8, 1.2, generator=generator)
+
+
+def scores_of(output: Any) -> Tensor:
+    """The class scores of one or several outputs, averaged over positions: (N, classes)."""
+    first: Tensor = output[0] if isinstance(output, tuple | list) else output
+    return first.flatten(2).mean(2) if first.dim() > 2 else first
+
+
+def smallest(family: str) -> str:
+    """The name of the member of a family that has the fewest parameters."""
+    members = [entry for entry in entries() if entry.family == family]
+    return min(members, key=lambda entry: entry.parameters).name

@@ -5,26 +5,23 @@ from __future__ import annotations
 import copy
 import gc
 from collections.abc import Iterator
-from math import prod
-from pathlib import Path
 from typing import Any
 
 import pytest
 import safetensors.torch
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from striate.data import load
 from striate.errors import ModelError
 from striate.layers import SqueezeExcite
 from striate.layers.pooling import LpPool
 from striate.models import Entry, create, describe, entries, names
 from striate.models.replacement import replace_activations, replace_poolings
 from striate.models.squeeze_excitation import SqueezeExcitation
-from striate.models.stochastic_depth import StochasticDepth
 from striate.notation import build, check
+
+from .conftest import scores_of, smallest
 
 CLASSES = 3
 SLIDING = (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)
@@ -33,12 +30,6 @@ GATES = (nn.Sigmoid, nn.Hardsigmoid)
 
 every_network = pytest.mark.parametrize("name", names())
 every_text = pytest.mark.parametrize("name", [e.name for e in entries() if e.text is not None])
-
-
-def scores_of(output: Any) -> Tensor:
-    """The class scores of one or several outputs, averaged over positions: (N, classes)."""
-    first: Tensor = output[0] if isinstance(output, tuple | list) else output
-    return first.flatten(2).mean(2) if first.dim() > 2 else first
 
 
 def small_shape(entry: Entry) -> tuple[int, ...]:
@@ -59,7 +50,7 @@ class Few:
         self.x = torch.randn(2, *shape)
         self.scores = self.scores_now()
 
-    def scores_now(self) -> Tensor:
+    def scores_now(self) -> torch.Tensor:
         """The scores as the network is now."""
         with torch.no_grad():
             return scores_of(self.network(self.x))
@@ -70,12 +61,6 @@ def few(request: pytest.FixtureRequest) -> Iterator[Few]:
     """One network at a time: the largest take half a gigabyte."""
     yield Few(request.param)
     gc.collect()
-
-
-def smallest(family: str) -> str:
-    """The name of the member of a family that has the fewest parameters."""
-    members = [entry for entry in entries() if entry.family == family]
-    return min(members, key=lambda entry: entry.parameters).name
 
 
 def or_exhaustive(entry: Entry, most: int) -> Any:
@@ -254,85 +239,3 @@ def test_its_text_is_the_same_network(name: str) -> None:
         mine, other = create(name), build(text)
     shapes = [tuple(p.shape) for p in mine.parameters()]
     assert sorted(tuple(p.shape) for p in other.parameters()) == sorted(shapes)
-
-
-@pytest.fixture(scope="session")
-def photographs(shared: Path) -> tuple[Tensor, Tensor]:
-    """64 photographs of CIFAR-10, normalised, and their classes."""
-    split = load("cifar10", shared / "data").train
-    images = torch.from_numpy(split.inputs[:64].astype("float32"))
-    return (images - images.mean()) / images.std(), torch.from_numpy(split.targets[:64].copy())
-
-
-def resized(images: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """Photographs as a network takes them: as signals, row by row, or as films that stand still."""
-    if shape[0] != images.shape[1]:
-        images = images.mean(1, keepdim=True).expand(-1, shape[0], -1, -1)
-    if len(shape) == 2:
-        return F.interpolate(images.flatten(2), shape[1:], mode="linear")
-    if len(shape) == 3:
-        return F.interpolate(images, shape[1:], mode="bilinear")
-    return F.interpolate(images.unsqueeze(2), shape[1:], mode="trilinear")
-
-
-def prepare_to_learn_by_heart(network: nn.Module) -> float:
-    """Let nothing stand in the way of 100%; the rate to learn with.
-
-    Dropping units only slows it. Statistics are to follow a few steps. Where scores are rectified,
-    a class that begins below zero for all images would never learn: they begin above.
-    """
-    leaves = [module for module in network.modules() if next(module.children(), None) is None]
-    weighty = [
-        number for number, leaf in enumerate(leaves) if "weight" in dict(leaf.named_parameters())
-    ]
-    last, following = leaves[weighty[-1]], leaves[weighty[-1] + 1 : weighty[-1] + 2]
-    if following and isinstance(following[0], nn.ReLU):
-        nn.init.ones_(last.get_parameter("bias"))
-    normalised = False
-    for leaf in leaves:
-        if isinstance(leaf, nn.Dropout | nn.Dropout1d | nn.Dropout2d | StochasticDepth):
-            leaf.p = 0.0
-        if isinstance(leaf, nn.modules.batchnorm._BatchNorm):
-            normalised, leaf.momentum = True, 0.3
-    return 1e-3 if normalised or len(weighty) < 6 else 3e-4
-
-
-def heart_shape(entry: Entry) -> tuple[int, ...]:
-    """The published channels, and half the size but little, unless the least size is more."""
-    sizes = zip(entry.least, entry.input_shape[1:], strict=True)
-    return (entry.input_shape[0], *(max(least, min(32, size // 2)) for least, size in sizes))
-
-
-def affordable(entry: Entry) -> Any:
-    """The name of an entry, left to the exhaustive run unless a small member of its family."""
-    shrunk = prod(heart_shape(entry)) / prod(entry.input_shape)
-    small = entry.multiply_adds * shrunk < 12e6 and entry.parameters < 3e6
-    mark = [] if small and entry.name == smallest(entry.family) else [pytest.mark.exhaustive]
-    return pytest.param(entry.name, marks=mark)
-
-
-@pytest.mark.parametrize(
-    "name", [affordable(entry) for entry in entries() if entry.task != "features"]
-)
-def test_it_learns_64_photographs_by_heart(name: str, photographs: tuple[Tensor, Tensor]) -> None:
-    entry = describe(name)
-    shape = heart_shape(entry)
-    images, classes = resized(photographs[0], shape), photographs[1]
-    torch.manual_seed(0)
-    network = entry.build(input_shape=shape, classes=10)
-    optimiser = torch.optim.Adam(network.parameters(), lr=prepare_to_learn_by_heart(network))
-    right = 0
-    for step in range(1, 301):
-        network.train()
-        output = network(images)
-        outputs = output if isinstance(output, tuple | list) else [output]
-        loss = torch.stack([F.cross_entropy(scores_of(one), classes) for one in outputs]).sum()
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-        if step % 5 == 0:
-            with torch.no_grad():
-                right = int((scores_of(network.eval()(images)).argmax(1) == classes).sum())
-        if right == 64:
-            break
-    assert right == 64

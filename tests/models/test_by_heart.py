@@ -1,0 +1,200 @@
+"""Every named network knows 64 real examples by heart after a short training.
+
+Sizes are small, and still tell the examples apart. An accelerator is used where there is one;
+without one the exhaustive run takes minutes for each of the larger networks here.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor, nn
+
+from striate.data import load, normalise
+from striate.models import Entry, describe, entries
+from striate.models.stochastic_depth import StochasticDepth
+from striate.training import best_device
+
+from .conftest import scores_of, smallest
+
+EXAMPLES = 64
+VOID = 11  # the label of pixels that belong to no class
+
+
+@pytest.fixture(scope="session")
+def photographs(shared: Path) -> tuple[Tensor, Tensor]:
+    """64 photographs of CIFAR-10, normalised, and their classes."""
+    split = load("cifar10", shared / "data").train
+    images = torch.from_numpy(split.inputs[:EXAMPLES].astype("float32"))
+    return (images - images.mean()) / images.std(), torch.from_numpy(
+        split.targets[:EXAMPLES].copy()
+    )
+
+
+def resized(images: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Photographs as a network takes them: as signals, row by row, or as films that stand still."""
+    if shape[0] != images.shape[1]:
+        images = images.mean(1, keepdim=True).expand(-1, shape[0], -1, -1)
+    if len(shape) == 2:
+        return F.interpolate(images.flatten(2), shape[1:], mode="linear")
+    if len(shape) == 3:
+        return F.interpolate(images, shape[1:], mode="bilinear")
+    return F.interpolate(images.unsqueeze(2), shape[1:], mode="trilinear")
+
+
+def prepare_to_learn_by_heart(network: nn.Module) -> float:
+    """Let nothing stand in the way of 100%; the rate to learn with.
+
+    Dropping units only slows it. Statistics are to follow a few steps. Where scores are rectified,
+    a class that begins below zero for all images would never learn: they begin above.
+    """
+    leaves = [module for module in network.modules() if next(module.children(), None) is None]
+    weighty = [
+        number for number, leaf in enumerate(leaves) if "weight" in dict(leaf.named_parameters())
+    ]
+    last, following = leaves[weighty[-1]], leaves[weighty[-1] + 1 : weighty[-1] + 2]
+    if following and isinstance(following[0], nn.ReLU):
+        nn.init.ones_(last.get_parameter("bias"))
+    normalised = False
+    for leaf in leaves:
+        if isinstance(leaf, nn.Dropout | nn.Dropout1d | nn.Dropout2d | StochasticDepth):
+            leaf.p = 0.0
+        if isinstance(leaf, nn.modules.batchnorm._BatchNorm):
+            normalised, leaf.momentum = True, 0.3
+    return 1e-3 if normalised or len(weighty) < 6 else 3e-4
+
+
+def heart_shape(entry: Entry) -> tuple[int, ...]:
+    """The published channels, and a part of the size but little, unless the least size is more."""
+    part, most = (4, 16) if len(entry.least) == 3 else (2, 32)
+    sizes = zip(entry.least, entry.input_shape[1:], strict=True)
+    return (entry.input_shape[0], *(max(least, min(most, size // part)) for least, size in sizes))
+
+
+def affordable(entry: Entry) -> Any:
+    """The name of an entry, left to the exhaustive run unless a small member of its family."""
+    shrunk = prod(heart_shape(entry)) / prod(entry.input_shape)
+    small = entry.multiply_adds * shrunk < 12e6 and entry.parameters < 3e6
+    mark = [] if small and entry.name == smallest(entry.family) else [pytest.mark.exhaustive]
+    return pytest.param(entry.name, marks=mark)
+
+
+def learn(
+    network: nn.Module, inputs: Tensor, targets: Tensor, *, asked: float, passes: int, batch: int
+) -> float:
+    """The share of targets, (N,) or (N, *spatial), that is right in the end; done when as asked."""
+    rate = prepare_to_learn_by_heart(network)
+    device = best_device()
+    network.to(device)
+    inputs, targets = inputs.to(device), targets.to(device)
+    optimiser = torch.optim.Adam(network.parameters(), lr=rate)
+    share = 0.0
+    for number in range(1, passes + 1):
+        network.train()
+        for few in torch.randperm(len(inputs)).split(batch):
+            output = network(inputs[few])
+            outputs = output if isinstance(output, tuple | list) else [output]
+            losses = [
+                F.cross_entropy(as_targets(one, targets), targets[few], ignore_index=VOID)
+                for one in outputs
+            ]
+            optimiser.zero_grad()
+            torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+        if number % 5 == 0:
+            share = share_right(network.eval(), inputs, targets, batch)
+        if share >= asked:
+            break
+    return share
+
+
+def as_targets(output: Tensor, targets: Tensor) -> Tensor:
+    """Scores for every pixel where the targets are pixels, for every example else."""
+    return output if targets.dim() > 1 else scores_of(output)
+
+
+@torch.no_grad()
+def share_right(network: nn.Module, inputs: Tensor, targets: Tensor, batch: int) -> float:
+    """The share of first guesses that are right, of the targets that are not void."""
+    guesses = torch.cat([as_targets(network(x), targets).argmax(1) for x in inputs.split(batch)])
+    counted = targets != VOID
+    return float((guesses == targets)[counted].double().mean())
+
+
+@pytest.mark.parametrize(
+    "name", [affordable(entry) for entry in entries() if entry.task == "classification"]
+)
+def test_64_photographs(name: str, photographs: tuple[Tensor, Tensor]) -> None:
+    entry = describe(name)
+    shape = heart_shape(entry)
+    images, classes = resized(photographs[0], shape), photographs[1]
+    torch.manual_seed(0)
+    network = entry.build(input_shape=shape, classes=10)
+    assert learn(network, images, classes, asked=1.0, passes=300, batch=EXAMPLES) == 1.0
+
+
+@pytest.mark.exhaustive
+def test_the_arrhythmia_network_on_64_ecgs(shared: Path) -> None:
+    dataset = load("cinc2017", shared / "data")
+    records = normalise(
+        torch.from_numpy(dataset.train.inputs[:EXAMPLES].copy()), dataset.description
+    )
+    rhythms = torch.from_numpy(dataset.train.targets[:EXAMPLES].copy())
+    middle = records[..., 3476 : 3476 + 2048]
+    signals = F.avg_pool1d(middle, 4)  # 6.8 s at 75 Hz
+    torch.manual_seed(0)
+    network = describe("arrhythmia").build(input_shape=(1, 512), classes=4, output="record")
+    assert learn(network, signals, rhythms, asked=1.0, passes=300, batch=EXAMPLES) == 1.0
+
+
+@pytest.fixture(scope="session")
+def streets(shared: Path) -> tuple[Tensor, Tensor]:
+    """64 street scenes from all over the films, 24x32, normalised, and the class of each pixel."""
+    folder = shared / "data" / "camvid-240x180"
+    every = sorted((folder / "train").glob("*.jpg"))
+    chosen = [every[number * len(every) // EXAMPLES] for number in range(EXAMPLES)]
+    scenes = [
+        np.asarray(Image.open(path).resize((32, 24), Image.Resampling.BOX)) for path in chosen
+    ]
+    labels = [
+        np.asarray(
+            Image.open(folder / "trainannot" / f"{path.stem}.png").resize(
+                (32, 24), Image.Resampling.NEAREST
+            )
+        )
+        for path in chosen
+    ]
+    images = torch.from_numpy(np.stack(scenes)).movedim(3, 1).float()
+    classes = torch.from_numpy(np.stack(labels)).long()
+    return (images - images.mean()) / images.std(), classes
+
+
+@pytest.mark.exhaustive
+def test_u_net_on_64_streets(streets: tuple[Tensor, Tensor]) -> None:
+    images, classes = streets
+    torch.manual_seed(0)
+    network = describe("unet").build(input_shape=(3, 24, 32), classes=11, padding="same")
+    assert learn(network, images, classes, asked=0.99, passes=150, batch=8) >= 0.99
+
+
+@pytest.mark.exhaustive
+@pytest.mark.skipif(best_device().type == "cpu", reason="takes hours without an accelerator")
+@pytest.mark.parametrize("name", ["fcn_8s", "fcn_16s", "fcn_32s"])
+def test_fcn_on_64_streets(name: str, streets: tuple[Tensor, Tensor]) -> None:
+    stride = int(name.removeprefix("fcn_").removesuffix("s"))
+    images = F.interpolate(streets[0], size=(192, 256), mode="bilinear")
+    # What lies between its scores is interpolated, so each cell is asked for its middle only.
+    classes = torch.full((EXAMPLES, 192, 256), VOID)
+    middles = F.interpolate(streets[1][:, None].float(), size=(192, 256))[:, 0].long()
+    cells = (slice(None), slice(stride // 2, None, stride), slice(stride // 2, None, stride))
+    classes[cells] = middles[cells]
+    torch.manual_seed(0)
+    network = describe(name).build(input_shape=(3, 192, 256), classes=11)
+    assert learn(network, images, classes, asked=0.99, passes=300, batch=8) >= 0.99
