@@ -9,6 +9,7 @@ from fastapi import FastAPI, WebSocket
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
+from striate.studio.arithmetic import ArithmeticSession
 from striate.studio.guard import Guard
 from striate.studio.service import Session
 from striate.studio.settings import Settings
@@ -46,4 +47,4 @@ def create_app(settings: Settings) -> FastAPI:
 def _views(app: FastAPI, settings: Settings) -> Sequence[MakeSession]:
     """What makes each view's session; views add their own routes to the application."""
     del app, settings
-    return ()
+    return (ArithmeticSession,)
