@@ -98,7 +98,7 @@ def learn(
     share = 0.0
     for number in range(1, passes + 1):
         network.train()
-        for few in torch.randperm(len(inputs)).split(batch):
+        for few in torch.split(torch.randperm(len(inputs)), batch):
             output = network(inputs[few])
             outputs = output if isinstance(output, tuple | list) else [output]
             losses = [
@@ -123,7 +123,9 @@ def as_targets(output: Tensor, targets: Tensor) -> Tensor:
 @torch.no_grad()
 def share_right(network: nn.Module, inputs: Tensor, targets: Tensor, batch: int) -> float:
     """The share of first guesses that are right, of the targets that are not void."""
-    guesses = torch.cat([as_targets(network(x), targets).argmax(1) for x in inputs.split(batch)])
+    guesses = torch.cat(
+        [as_targets(network(x), targets).argmax(1) for x in torch.split(inputs, batch)]
+    )
     counted = targets != VOID
     return float((guesses == targets)[counted].double().mean())
 
