@@ -1,5 +1,9 @@
 """`striate studio`: the web page to draw, look inside and train."""
 
+import os
+import socket
+import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,10 +61,22 @@ def studio(
         token=kept_token(cache_folder()),
     )
     serve(settings, browser=browser, ready=_announce)
+    _leave()
 
 
 def _announce(settings: "Settings") -> None:
-    output.print(f"The studio is at {settings.address}", highlight=False, soft_wrap=True)
+    output.print(f"The studio is at {settings.address}")
     if not settings.loopback:
-        output.print("Other machines can reach it, and what they send is not encrypted.")
+        others = settings.address_at(f"{socket.gethostname()}:{settings.port}")
+        output.print(f"Other machines can reach it, perhaps as {others}")
+        output.print("What they send and are sent is not encrypted.")
     output.print("Ctrl-C ends it; trainings go on.")
+    output.file.flush()
+
+
+def _leave() -> None:
+    """End now, even amid the work of a request: nobody is there to have its answer."""
+    if threading.active_count() > 1:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)

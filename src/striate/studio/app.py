@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from importlib.resources import files
+from mimetypes import add_type
 from pathlib import Path
 
 from anyio import CapacityLimiter
@@ -10,6 +11,7 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from striate.studio.arithmetic import ArithmeticSession
+from striate.studio.body import BodyLimit
 from striate.studio.guard import Guard
 from striate.studio.service import Session
 from striate.studio.settings import Settings
@@ -24,7 +26,8 @@ MakeSession = Callable[[], Session]
 def create_app(settings: Settings) -> FastAPI:
     """The studio as an ASGI application."""
     app = FastAPI(title="Striate", docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Guard, settings=settings)
+    app.add_middleware(BodyLimit, most=settings.largest_body)
+    app.add_middleware(Guard, settings=settings)  # what is added last comes first
     views = _views(app, settings)
     working: list[CapacityLimiter] = []  # made on the running loop, and there is one loop
 
@@ -40,6 +43,8 @@ def create_app(settings: Settings) -> FastAPI:
         script = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
         return FileResponse(script, media_type="text/javascript")
 
+    # What the system says of .js can be wrong, and browsers run no module of another type.
+    add_type("text/javascript", ".js")
     app.mount("/", StaticFiles(packages=[("striate.studio", "web")], html=True))
     return app
 

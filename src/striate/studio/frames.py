@@ -25,6 +25,7 @@ _TYPES: dict[str, np.dtype[Any]] = {
     "int32": np.dtype("<i4"),
 }
 _MOST_AXES = 8
+_LARGEST_HEAD = 2**20
 
 
 def encode(head: Mapping[str, Any], arrays: Arrays) -> bytes:
@@ -50,31 +51,69 @@ def decode(message: bytes) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]
     size = int.from_bytes(message[:4], "little")
     if len(message) < 4 or size > len(message) - 4:
         raise StudioError(f"a frame of {len(message)} bytes cannot have a head of {size}")
+    if size % 4:
+        raise StudioError(f"a frame's head has a multiple of 4 bytes, not {size}")
     head = read_head(message[4 : 4 + size])
-    arrays, place = {}, 4 + size
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    place = 4 + size
     for entry in _described(head):
         name, kind, shape = _entry(entry)
         count = math.prod(shape)
-        length = count * kind.itemsize
-        if place + length > len(message):
-            raise StudioError(f"the array {name!r} of the frame is cut off: {length} bytes missing")
-        arrays[name] = np.frombuffer(message, kind, count, place).reshape(shape)
-        place += length + -length % 4
+        end = place + count * kind.itemsize
+        if end > len(message):
+            short = end - len(message)
+            raise StudioError(
+                f"the array {name[:60]!r} of the frame is cut off: {short} bytes miss"
+            )
+        if name in arrays:
+            raise StudioError(f"the frame has two arrays {name[:60]!r}")
+        arrays[name] = _array(message, kind, shape, place)
+        place = end + -end % 4
+    if place < len(message):
+        raise StudioError(f"the frame has {len(message) - place} bytes more than its arrays")
     return head, arrays
 
 
 def read_head(text: bytes | str) -> dict[str, Any]:
     """The object that a JSON text holds.
 
-    Raises StudioError when it holds none.
+    Raises StudioError when it holds none, or numbers that JSON does not know.
     """
+    if len(text) > _LARGEST_HEAD:
+        raise StudioError(
+            f"the JSON of a message may have {_LARGEST_HEAD} bytes, not {len(text)}; "
+            "larger things are sent as arrays or as files"
+        )
     try:
-        head = json.loads(text)
+        head = json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError) as error:
-        raise StudioError(f"a message must be JSON: {error}") from error
+        raise StudioError(f"a message must be JSON: {str(error)[:200]}") from error
     if not isinstance(head, dict):
         raise StudioError(f"a message must be a JSON object, not {type(head).__name__}")
     return head
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is not a number of JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text[:40]} is too large a number")
+    return number
+
+
+def _array(
+    message: bytes, kind: np.dtype[Any], shape: tuple[int, ...], place: int
+) -> npt.NDArray[Any]:
+    count = math.prod(shape)
+    if count == 0:
+        # NumPy refuses empty arrays whose other axes are large.
+        if math.prod(filter(None, shape)) * kind.itemsize >= 2**31:
+            raise StudioError(f"no array has the shape {list(shape)}")
+        return np.zeros(shape, kind)
+    return np.frombuffer(message, kind, count, place).reshape(shape)
 
 
 def _described(head: dict[str, Any]) -> list[Any]:

@@ -1,17 +1,26 @@
 """Who is let in: the token, the host and the origin of every request and socket."""
 
+import logging
+from collections.abc import Iterator
 from hmac import compare_digest
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from striate.studio.settings import Settings
 
+log = logging.getLogger("striate.studio")
+
 _REFUSED = 1008  # policy violation: RFC 6455, 7.4.1
 _YEAR = 365 * 24 * 3600
+_OWN = ("none", "same-origin")  # Sec-Fetch-Site of what the user or the studio's page asks for
+
+_NOT_OWN = "The studio answers only its own page: type its address, do not follow a link to it."
+_NO_TOKEN = "Open the address that `striate studio` printed: it holds the token."
+
+_ENTERED = '<!doctype html><title>Striate</title><a href="/">Go on to the studio</a>'
 
 
 class Guard:
@@ -19,7 +28,7 @@ class Guard:
 
     A request must name this studio as its host, come from the studio's own page if it comes from a
     page at all, and carry the cookie that the start address gave. So no other site can read
-    from it or steer it, whatever the browser sends along, and no other user of the machine can.
+    from it or steer it, whatever the browser sends along.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -33,47 +42,70 @@ class Guard:
             await self._app(scope, receive, send)
             return
         refusal = self._refusal(scope)
-        if refusal is None:
-            await self._app(scope, receive, _with_headers(send))
-        elif scope["type"] == "websocket":
+        if scope["type"] == "http":
+            await self._answer(refusal or self._app, scope, receive, _Headed(send))
+        elif refusal is None:
+            await self._app(scope, receive, send)
+        else:
             await receive()
             await send({"type": "websocket.close", "code": _REFUSED})
-        else:
-            await refusal(scope, receive, _with_headers(send))
+
+    async def _answer(self, app: ASGIApp, scope: Scope, receive: Receive, send: "_Headed") -> None:
+        try:
+            await app(scope, receive, send)
+        except Exception:
+            # Answered here, so that this answer has the headers of all others.
+            log.exception("%s %s failed", scope["method"], scope["path"])
+            if send.started:
+                raise  # nothing better can be done than to break the connection
+            wrong = PlainTextResponse("The studio made a mistake; its terminal says more.\n", 500)
+            await wrong(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if not self._settings.answers_to(host):
-            return _refused(403, f"This studio is not {host!r}: open the address it printed.")
+            return _refused(403, f"This studio is not {host[:80]!r}: open the address it printed.")
         reads = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
         origin = headers.get("origin")
         if (origin is None and not reads) or (origin is not None and origin != f"http://{host}"):
-            return _refused(403, "The studio answers only its own page.")
+            return _refused(403, _NOT_OWN)
+        own = headers.get("sec-fetch-site", "none") in _OWN
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if reads and scope["path"] == "/" and self._is_token(given):
-            entered = RedirectResponse("/", 303)
-            entered.set_cookie(
-                self._cookie, given, max_age=_YEAR, httponly=True, samesite="strict", path="/"
-            )
-            return entered
-        if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            return _refused(403, "The studio answers only its own page.")
-        if not self._is_token(self._cookie_in(headers)):
-            return _refused(
-                401, "Open the address that `striate studio` printed: it holds the token."
-            )
+            return self._entrance(given, own)
+        if not own:
+            return _refused(403, _NOT_OWN)
+        if not any(map(self._is_token, self._cookies_in(headers))):
+            return _refused(401, _NO_TOKEN)
         return None
+
+    def _entrance(self, token: str, own: bool) -> Response:
+        """Give the cookie, and lead to the page's address without the token."""
+        entered: Response = RedirectResponse("/", 303)
+        if not own:
+            # Who follows a link from elsewhere is still elsewhere after a redirect, and without
+            # the cookie; a page of the studio's own that leads on is not.
+            entered = HTMLResponse(_ENTERED, headers={"Refresh": "0; url=/"})
+        entered.set_cookie(
+            self._cookie, token, max_age=_YEAR, httponly=True, samesite="strict", path="/"
+        )
+        return entered
 
     def _is_token(self, given: str) -> bool:
         return compare_digest(given.encode(), self._settings.token.encode())
 
-    def _cookie_in(self, headers: Headers) -> str:
-        try:
-            found = SimpleCookie(headers.get("cookie", "")).get(self._cookie)
-        except CookieError:
-            return ""
-        return found.value if found is not None else ""
+    def _cookies_in(self, headers: Headers) -> Iterator[str]:
+        """The values of this studio's cookie.
+
+        Whatever else the browser holds for this host comes along: cookies of other programs, which
+        may be no valid ones, and cookies of the same name that another program has set.
+        """
+        for header in headers.getlist("cookie"):
+            for pair in header.split(";"):
+                name, _, value = pair.strip().partition("=")
+                if name == self._cookie:
+                    yield value
 
 
 def _refused(status: int, reason: str) -> Response:
@@ -94,9 +126,16 @@ _POLICY = "; ".join(
 )
 
 
-def _with_headers(send: Send) -> Send:
-    async def answer(message: Message) -> None:
+class _Headed:
+    """Sends answers with the headers that keep other sites out of them."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self.started = True
             headers = MutableHeaders(scope=message)
             headers["Content-Security-Policy"] = _POLICY
             headers["X-Content-Type-Options"] = "nosniff"
@@ -104,6 +143,4 @@ def _with_headers(send: Send) -> Send:
             headers["Cross-Origin-Opener-Policy"] = "same-origin"
             headers["Cross-Origin-Resource-Policy"] = "same-origin"
             headers.setdefault("Cache-Control", "no-cache")
-        await send(message)
-
-    return answer
+        await self._send(message)

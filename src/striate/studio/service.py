@@ -47,13 +47,14 @@ class Request:
             return self.parameters.model_validate(given)
         except ValidationError as error:
             wrong = error.errors(include_url=False, include_input=False)
-            said = "; ".join(
-                f"{'.'.join(map(str, one['loc'])) or 'parameters'}: {one['msg']}"
-                for one in wrong[:3]
-            )
+            said = "; ".join(f"{_place(one['loc'])}: {one['msg'][:300]}" for one in wrong[:3])
             raise StudioError(f"{self.name}: {said}") from None
         except RecursionError:
             raise StudioError(f"{self.name}: the parameters are nested too deeply") from None
+
+
+def _place(path: tuple[int | str, ...]) -> str:
+    return ".".join(str(part)[:40] for part in path[:8]) or "parameters"
 
 
 class Session:

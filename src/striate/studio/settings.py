@@ -1,14 +1,18 @@
 """What a studio is started with."""
 
 import ipaddress
-import secrets
+import re
 import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from striate.errors import StudioError
+from striate.studio.token import new_token
 
 PORT = 8765
+
+_AUTHORITY = re.compile(
+    r"(?:\[(?P<number>[0-9a-f:.]+)\]|(?P<name>[^\[\]:@/]+))(?::(?P<port>[0-9]{1,5}))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,7 @@ class Settings:
 
     `network` is what the page shows first: any source of `striate.network.Network`; the LeNet that
     comes with Striate by default. `data` holds datasets; without it they come from the cache.
+    No request may have a body larger than `largest_body` bytes.
     """
 
     runs: Path = Path("runs")
@@ -24,17 +29,20 @@ class Settings:
     network: str | None = None
     host: str = "127.0.0.1"
     port: int = PORT
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+    token: str = field(default_factory=new_token, repr=False)
+    largest_body: int = 64 * 2**20
 
     @property
     def address(self) -> str:
         """The address to open, which lets the browser in."""
-        return f"http://{self.authority}/?token={self.token}"
+        return self.address_at(self.authority)
 
     @property
     def authority(self) -> str:
         """Host and port as they stand in the address."""
-        host = "127.0.0.1" if _is_any(self.host) else self.host
+        host = self.host
+        if _is_any(host):
+            host = "::1" if ":" in host else "127.0.0.1"
         return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
 
     @property
@@ -42,25 +50,36 @@ class Settings:
         """Whether only this machine can reach the studio."""
         return is_loopback(self.host)
 
+    def address_at(self, authority: str) -> str:
+        """The address to open where the studio is reached under another name."""
+        return f"http://{authority}/?token={self.token}"
+
     def answers_to(self, authority: str) -> bool:
         """Whether a request that names this host and port is meant for the studio.
 
         A page of another site whose name was made to point at this machine (DNS rebinding) names
         its own host, which is none of these.
         """
-        host, _, port = authority.rpartition(":")
-        if port != str(self.port):
+        parts = _AUTHORITY.fullmatch(authority.lower())
+        # Browsers leave out the port that a plain address has.
+        if parts is None or int(parts["port"] or 80) != self.port:
             return False
-        host = host.removeprefix("[").removesuffix("]").lower()
-        if host == "localhost" or is_loopback(host):
-            return True
-        own = not self.loopback and (host == socket.gethostname().lower() or _is_number(host))
-        return own or host == self.host.lower()
+        host = parts["number"] or parts["name"]
+        if parts["number"] and not _is_number(host):
+            return False
+        if is_loopback(host) or host == self.host.lower():
+            return not _is_any(host)
+        if self.loopback:
+            return False
+        name = socket.gethostname().lower()
+        return host in (name, f"{name}.local") or (_is_number(host) and not _is_any(host))
 
 
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine itself."""
-    return host == "localhost" or (_is_number(host) and ipaddress.ip_address(host).is_loopback)
+    return host.lower() == "localhost" or (
+        _is_number(host) and ipaddress.ip_address(host).is_loopback
+    )
 
 
 def _is_number(host: str) -> bool:
@@ -73,23 +92,3 @@ def _is_number(host: str) -> bool:
 
 def _is_any(host: str) -> bool:
     return _is_number(host) and ipaddress.ip_address(host).is_unspecified
-
-
-def kept_token(folder: Path) -> str:
-    """The token of this user, made at the first start; the same from one start to the next.
-
-    So a page that is open finds its way back to a studio that was started anew.
-    Raises StudioError when the file cannot be kept.
-    """
-    path = folder / "studio-token"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if path.exists() and len(token := path.read_text("ascii").strip()) >= 32:
-            return token
-        token = secrets.token_urlsafe(24)
-        path.touch(mode=0o600)
-        path.chmod(0o600)
-        path.write_text(token + "\n", "ascii")
-    except (OSError, UnicodeError) as error:
-        raise StudioError(f"cannot keep the studio's token in {path}: {error}") from error
-    return token

@@ -3,9 +3,12 @@
 import asyncio
 import json
 import logging
+import traceback
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from anyio import CapacityLimiter, to_thread
@@ -20,6 +23,10 @@ log = logging.getLogger("striate.studio")
 
 _MOST_WAITING = 256
 _MOST_STREAMS = 16
+
+# How many answers may wait for a page that asks on without reading them, and how many bytes.
+_MOST_ANSWERS = 1024
+_LARGEST_ANSWERS = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,8 @@ class Page:
         self._arrived = asyncio.Event()
         self._streams: dict[int, asyncio.Task[None]] = {}
         self._outbox = Outbox()
+        self._running: asyncio.Task[str | bytes] | None = None
+        self._gone = False
 
     async def serve(self) -> None:
         """Answer until the page goes away."""
@@ -60,14 +69,25 @@ class Page:
         try:
             await self._receive()
         finally:
-            for task in (*tasks, *self._streams.values()):
+            self._gone = True
+            tasks += self._streams.values()
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, *self._streams.values(), return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
+            if self._running is None or self._running.done():
+                self._close()
+            else:  # a request is worked on still, which nothing can break off
+                self._running.add_done_callback(lambda _: self._close())
+
+    def _close(self) -> None:
+        with ExitStack() as closing:
             for session in self._sessions:
-                session.close()
+                closing.callback(session.close)
 
     async def _receive(self) -> None:
         while True:
+            # A page that asks and never reads is not listened to either.
+            await self._outbox.room(_MOST_ANSWERS, _LARGEST_ANSWERS)
             event = await self._websocket.receive()
             if event["type"] == "websocket.disconnect":
                 return
@@ -118,35 +138,44 @@ class Page:
             while not self._waiting:
                 self._arrived.clear()
                 await self._arrived.wait()
+            # On a slow link the newest of the requests marked `latest` is worked on when its answer
+            # can be sent, not earlier ones whose answers would only queue.
+            await self._outbox.room(0, 0)
             message = self._waiting.popleft()
-            session = self._requests[message.request.name][0]
-            try:
-                answer = await to_thread.run_sync(
-                    message.request.call,
-                    session,
-                    message.parameters,
-                    message.arrays,
-                    limiter=self._working,
-                )
-                self._outbox.put(_frame({"id": message.id}, answer))
-            except Exception as error:
-                self._put({"id": message.id, "error": _said(error, message.request.name)})
+            answer = partial(self._answer, message)
+            self._running = asyncio.create_task(to_thread.run_sync(answer, limiter=self._working))
+            self._outbox.put(await asyncio.shield(self._running))
+
+    def _answer(self, message: _Message) -> str | bytes:
+        if self._gone:
+            return ""
+        session = self._requests[message.request.name][0]
+        try:
+            answer = message.request.call(session, message.parameters, message.arrays)
+            return _frame({"id": message.id}, answer)
+        except Exception as error:
+            return json.dumps({"id": message.id, "error": _said(error, message.request.name)})
 
     def _start_stream(self, message: _Message) -> None:
-        if len(self._streams) >= _MOST_STREAMS or message.id in self._streams:
-            raise StudioError(f"this page has {len(self._streams)} streams; end one of them first")
-        self._streams[message.id] = asyncio.create_task(self._follow(message))
+        number = message.id
+        if number in self._streams:
+            raise StudioError(f"there is a stream {number} already")
+        if len(self._streams) >= _MOST_STREAMS:
+            raise StudioError(f"this page has {_MOST_STREAMS} streams; end one of them first")
+        task = self._streams[number] = asyncio.create_task(self._follow(message))
+        # Not in `_follow` itself, which never begins when it is cancelled at once.
+        task.add_done_callback(lambda _: self._streams.pop(number))
 
     async def _follow(self, message: _Message) -> None:
         session = self._requests[message.request.name][0]
+        number = message.id
         try:
             async for answer in message.request.call(session, message.parameters, message.arrays):
-                self._outbox.replace(message.id, _frame({"id": message.id, "more": True}, answer))
-            self._put({"id": message.id, "more": False})
+                self._outbox.replace(number, _frame({"id": number, "more": True}, answer))
+            end: dict[str, Any] = {"id": number, "more": False}
         except Exception as error:
-            self._put({"id": message.id, "error": _said(error, message.request.name)})
-        finally:
-            self._streams.pop(message.id, None)
+            end = {"id": number, "error": _said(error, message.request.name)}
+        self._outbox.end(number, json.dumps(end))
 
     def _cancel(self, number: Any) -> None:
         task = self._streams.get(number) if type(number) is int else None
@@ -168,6 +197,8 @@ class Page:
                     await self._websocket.send_bytes(frame)
         except (WebSocketDisconnect, RuntimeError):
             return  # the page is gone, which `_receive` hears too
+        finally:
+            self._outbox.close()
 
 
 def _number_in(head: Mapping[str, Any]) -> int | None:
@@ -187,5 +218,5 @@ def _said(error: Exception, name: str) -> str:
         return str(error)
     if isinstance(error, MemoryError):
         return f"{name}: this needs more memory than the machine has"
-    log.error("%s failed", name, exc_info=error)
+    log.error("%s failed:\n%s", name, "".join(traceback.format_exception(error)))
     return f"{name}: the studio made a mistake ({type(error).__name__}); its terminal says more"
