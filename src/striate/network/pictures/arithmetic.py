@@ -40,6 +40,7 @@ _WIDTH = 12 * 72.0
 _NARROWEST = 6.5 * 72.0
 _ROOM = _WIDTH - 2 * MARGIN
 _FOR_SUM = 180.0
+_LONGEST_NAME = 400.0  # of an entry in a list, left of its numbers
 _MOST_CELLS = 121
 _MOST_IN_LINE = 24
 _MOST_PLANES = 5
@@ -70,10 +71,12 @@ def draw_why(why: Why, network: Network | None = None) -> Figure:
 
 
 def _blocks(why: Why, network: Network | None) -> Iterator[Block]:
-    numbered = list(enumerate(why.patches))
+    numbered = [entry for entry in enumerate(why.patches) if entry[1].values.size]
+    blocks: list[Block] = []
     for _, group in groupby(numbered, key=lambda entry: _family(entry[1])):
-        yield from _family_blocks(why, list(group))
-    legend = _legend(why)
+        blocks += _family_blocks(why, list(group))
+    yield from blocks
+    legend = _legend(why, any(isinstance(block, Grids) for block in blocks))
     if legend:
         yield Note(legend)
     curve = curve_of(network, why) if network is not None else None
@@ -98,8 +101,10 @@ def _family_blocks(why: Why, family: Sequence[_Numbered]) -> Iterator[Block]:
         return
     order = sorted(family, key=lambda entry: (entry[0] != won, -_amount(entry[1])))
     weighted = family[0][1].weights is not None
-    left_out = abs(sum(float(patch.terms.sum()) for _, patch in order[MOST_PATCHES:]))
-    peak = max(left_out, _amount(order[0][1])) if len(family) > 1 else 0.0
+    peak = 0.0
+    if len(family) > 1:
+        left_out = sum(float(patch.terms.sum()) for _, patch in order[MOST_PATCHES:])
+        peak = peak_of(np.array([left_out, *(_amount(patch) for _, patch in family)]))
     grids = _grids(why, sorted(order[:MOST_PATCHES], key=_place), peak)
     shown = len(grids) or _MOST_LISTINGS
     yield from grids or (_large(why, entry) for entry in sorted(order[:shown], key=_place))
@@ -121,9 +126,9 @@ def _amount(patch: Patch) -> float:
     return abs(float(patch.terms[np.isfinite(patch.terms)].sum()))
 
 
-def _caption(why: Why, patch: Patch) -> str:
+def _caption(why: Why, patch: Patch, room: float = _ROOM) -> str:
     label = f"{patch.label}: " if patch.label else ""
-    return shortened(label + patch_name(patch, why.unit.example), _ROOM)
+    return shortened(label + patch_name(patch, why.unit.example), room)
 
 
 def _grids(why: Why, entries: Sequence[_Numbered], peak: float) -> list[Grids]:
@@ -131,8 +136,9 @@ def _grids(why: Why, entries: Sequence[_Numbered], peak: float) -> list[Grids]:
     patches = [patch for _, patch in entries]
     if why.operation in _SHARES or not all(_may_be_grid(patch) for patch in patches):
         return []
-    rows = [_planes(why, entry, _shades(patches)) for entry in entries]
     weighted = patches[0].weights is not None
+    powers = not weighted and not all(map(_plain, patches))
+    rows = [_planes(why, entry, _shades(patches), powers) for entry in entries]
     room = _ROOM - (_FOR_SUM if weighted else 0.0)
     signs = (TIMES, "=") if weighted else (BECOMES,)
     fitted = fitting_panes([panes for row in rows for _, panes in row], signs, room)
@@ -145,6 +151,12 @@ def _grids(why: Why, entries: Sequence[_Numbered], peak: float) -> list[Grids]:
         total = Total(float(patch.terms.sum()), peak) if weighted else None
         found.append(Grids(_caption(why, patch), planes, total, left))
     return found
+
+
+def _plain(patch: Patch) -> bool:
+    """Whether what a patch contributes are its values themselves."""
+    same = np.array_equal(patch.terms, patch.values, equal_nan=True)
+    return patch.weights is None and same
 
 
 def _may_be_grid(patch: Patch) -> bool:
@@ -172,7 +184,7 @@ def _shades(patches: Sequence[Patch]) -> tuple[Shade, Shade, Shade]:
 
 
 def _planes(
-    why: Why, entry: _Numbered, shades: tuple[Shade, Shade, Shade]
+    why: Why, entry: _Numbered, shades: tuple[Shade, Shade, Shade], powers: bool
 ) -> list[tuple[str, tuple[Pane, ...]]]:
     """The grids of a patch for each of its planes, with where that is."""
     number_of_patch, patch = entry
@@ -185,7 +197,7 @@ def _planes(
             ("weights", patch.weights, shades[1], Marks()),
             ("products", patch.terms, shades[2], unmarked),
         ]
-    elif not np.array_equal(patch.terms, patch.values):
+    elif powers:
         panes.append(("terms", patch.terms, shades[2], unmarked))
     found = []
     for place in np.ndindex(patch.values.shape[:-2]):
@@ -220,8 +232,7 @@ def _large(why: Why, entry: _Numbered) -> Block:
     """A patch of many values: a picture of those that are not weighted, else the largest terms."""
     number_of_patch, patch = entry
     shape = patch.values.shape
-    plain = patch.weights is None and np.array_equal(patch.terms, patch.values)
-    if plain and patch.inside.all() and len(shape) <= 2 and min(shape) >= _LEAST_PICTURE:
+    if _plain(patch) and patch.inside.all() and len(shape) <= 2 and min(shape) >= _LEAST_PICTURE:
         shade = shade_of(is_signed(patch.values), [peak_of(patch.values)])
         won = why.winner is not None and why.winner[0] == number_of_patch
         place = why.winner[1] if why.winner is not None and won else None
@@ -242,12 +253,12 @@ def _largest(why: Why, entry: _Numbered) -> Terms:
         marked = next((p for p in places if patch.index(p) == why.unit.index), None)
     first = places[:MOST_TERMS]
     if marked is not None and marked not in first:
-        first[-1] = marked
-    whole = float(patch.terms.sum()) if why.operation in _SHARES else None
+        first = [*first[: MOST_TERMS - 1], marked]
+    whole = (float(patch.terms.sum()) or None) if why.operation in _SHARES else None
     lines = []
     for place in first:
         name = entry_name(patch, place, why.unit.example) if patch.inside[place] else "padding"
-        words = (name, *_words(patch, place, whole))
+        words = (shortened(name, _LONGEST_NAME), *_words(patch, place, whole))
         lines.append(Term(words, float(patch.terms[place]), marked=place == marked))
     rest = [float(patch.terms[place]) for place in places if place not in set(first)]
     if rest:
@@ -257,7 +268,12 @@ def _largest(why: Why, entry: _Numbered) -> Terms:
             blank, said = [*blank[:-1], said], f"{sum(rest) / whole:.1%}"
         words = (f"and {len(rest):,} more", *blank, said)
         lines.append(Term(words, None if why.winner else sum(rest), pale=True))
-    return Terms(tuple(lines), _peak(lines))
+    peak = _peak(lines)
+    outside = patch.values.size - len(places)
+    if outside:
+        words = (f"and {outside:,} of padding" if lines else f"all {outside:,} are padding",)
+        lines.append(Term(words, pale=True))
+    return Terms(tuple(lines), peak)
 
 
 def _words(patch: Patch, place: tuple[int, ...], whole: float | None) -> list[str]:
@@ -266,7 +282,7 @@ def _words(patch: Patch, place: tuple[int, ...], whole: float | None) -> list[st
     words = [short(value)]
     if patch.weights is not None:
         words += [TIMES, short(float(patch.weights[place])), "=", short(term)]
-    elif not np.array_equal(patch.terms, patch.values):
+    elif not _plain(patch):
         words += [BECOMES, short(term)]
     return words if whole is None else [*words, f"{term / whole:.1%}"]
 
@@ -285,7 +301,7 @@ def _single_values(why: Why, family: Sequence[_Numbered]) -> Listing:
     lines = []
     for number_of_patch, patch in sorted(order[:MOST_TERMS], key=_place):
         place = (0,) * patch.values.ndim
-        words = (_caption(why, patch), *_words(patch, place, None))
+        words = (_caption(why, patch, _LONGEST_NAME), *_words(patch, place, None))
         lines.append(Term(words, patch.terms.item(), marked=number_of_patch == won))
     rest = [patch.terms.item() for _, patch in order[MOST_TERMS:]]
     if rest:
@@ -295,11 +311,11 @@ def _single_values(why: Why, family: Sequence[_Numbered]) -> Listing:
     return Listing("", Terms(tuple(lines), _peak(lines)))
 
 
-def _legend(why: Why) -> str:
+def _legend(why: Why, grids: bool) -> str:
     words = []
-    if any(not patch.inside.all() for patch in why.patches):
+    if grids and any(not patch.inside.all() for patch in why.patches):
         words.append("hatched: padding")
-    if any(patch.border is not None and patch.border.any() for patch in why.patches):
+    if grids and any(patch.border is not None and patch.border.any() for patch in why.patches):
         words.append("dotted frame: repeated beyond the border")
     if why.winner is not None:
         words.append("orange: the winner")

@@ -86,9 +86,10 @@ class Grids:
             self._above(where, panes) + panes.height for where, panes in self.planes
         )
 
-    @staticmethod
-    def _above(where: str, panes: Panes) -> float:
-        return 2.0 if panes.stacked and not where else _NAMES
+    def _above(self, where: str, panes: Panes) -> float:
+        # A long caption would run into the word above the sums.
+        over = self.total is not None and text_width(self.caption, _SIZE) > self.left + _SUM - 20
+        return 2.0 if panes.stacked and not where and not over else _NAMES
 
     def draw(self, canvas: Canvas, x: float, y: float) -> None:
         """Draw the caption, the grids and the sum."""
@@ -203,7 +204,7 @@ class Picture:
             rows, columns = self.values.shape
             high, wide = height / rows, width / columns
             left, top = x + self.winner[1] * wide, y + self.winner[0] * high
-            canvas.box(left, top, wide, high, ORANGE, linewidth=2, zorder=4)
+            canvas.box(left, top, wide, high, ORANGE, linewidth=2, zorder=4, label="winner")
         canvas.colour_bar(x, y + height + 8, min(width, 130), self.shade)
 
     def _draw_line(self, canvas: Canvas, x: float, y: float) -> None:
@@ -280,7 +281,8 @@ class Calculation:
         return max(text_width(f"= {number(step.value)}", 9, "bold") for step in self.steps)
 
     def _formula(self, step: Step) -> Sequence[str]:
-        return wrapped(step.formula, self.room - self._labels - self._values - 24, _SIZE)
+        room = self.room - self._labels - self._values - 24
+        return wrapped(step.formula, max(room, 100.0), _SIZE)
 
     def draw(self, canvas: Canvas, x: float, y: float) -> None:
         """Draw the steps, the values below each other."""

@@ -1,12 +1,13 @@
 """A white sheet to draw on from the top down, in points, where the width of a text is known."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
@@ -23,7 +24,8 @@ MARGIN = 16.0
 LINE = 1.35
 """The distance of two lines of text, in their size."""
 
-_DOTS_A_POINT = 150 / 72  # of a PNG, to judge whether an image is shrunk
+_DOTS_AN_INCH = (100, 150)  # where a figure is shown by matplotlib, and where it is saved
+_DOTS_A_POINT = 150 / 72
 
 
 class Canvas:
@@ -158,13 +160,27 @@ def _weight(style: dict[str, Any]) -> dict[str, Any]:
 
 @lru_cache(4096)
 def text_width(text: str, size: float, weight: str = "normal") -> float:
-    """The width of a line in points."""
+    """The width of a line in points, in whichever form it is wider.
+
+    In a PNG each letter is as many dots wide as fit it best, which adds up along a line.
+    """
     if not text:
         return 0.0
-    # Measured large: at the size itself each letter's width would be rounded.
-    properties = FontProperties(weight=weight, size=100)
-    width, _, _ = TextToPath().get_text_width_height_descent(drawable(text), properties, False)
-    return float(width) * size / 100
+    shown, properties = drawable(text), FontProperties(weight=weight, size=size)
+    exact = TextToPath().get_text_width_height_descent(
+        shown, FontProperties(weight=weight, size=100), False
+    )[0]
+    dotted = (
+        _renderer(dots).get_text_width_height_descent(shown, properties, False)[0] * 72 / dots
+        for dots in _DOTS_AN_INCH
+    )
+    return float(max(exact * size / 100, *dotted))
+
+
+@cache
+def _renderer(dots: int) -> Any:
+    renderer: Any = RendererAgg
+    return renderer(1, 1, dots)
 
 
 def wrapped(text: str, width: float, size: float, weight: str = "normal") -> list[str]:

@@ -1,6 +1,7 @@
 """A list of terms with bars, the largest first."""
 
 from dataclasses import dataclass
+from math import isnan
 
 from striate.network.pictures.canvas import Canvas, text_width
 from striate.network.pictures.colours import BORDER, GREY, ORANGE, Shade
@@ -80,7 +81,12 @@ class Terms:
 def draw_bar(
     canvas: Canvas, x: float, y: float, width: float, share: float, signed: bool = True
 ) -> None:
-    """Draw a bar, 9 points high, from zero: in the middle of the width, or at its left."""
+    """Draw a bar, 9 points high, from zero: in the middle of the width, or at its left.
+
+    What is no number has none.
+    """
+    if isnan(share):
+        return
     zero = x + width / 2 if signed else x
     length = (width / 2 if signed else width) * min(max(share, -1.0), 1.0)
     canvas.box(
