@@ -104,7 +104,9 @@ ENTRIES = (
         parameters=79_991_015,
         multiply_adds=38_548_959_232,
         least=(1, 1, 1),
-        accuracy=Accuracy(0.611, "Sports-1M, video hit at 1", "Tran et al. 2015, table 2"),
+        accuracy=Accuracy(
+            0.611, "Sports-1M, video hit at 1", "Tran et al. 2015, table 2, pre-trained on I380K"
+        ),
         differences="The last pooling rounds 7 up to 4 as the published code does, which gives the "
         "8,192 values that the paper does not state. With 101 classes (UCF101) it has 78,409,573 "
         "parameters. First weights are He et al. 2015; `first_weights='published'` has the code's.",

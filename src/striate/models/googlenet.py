@@ -154,9 +154,9 @@ def googlenet(
 ) -> GoogLeNet:
     """GoogLeNet for an input (C, H, W).
 
-    `heads` adds the auxiliary classifiers; `transform_input` takes pixels normalised as for the
-    other networks, which torchvision's weights need; `largest` is the side of the largest kernels,
-    5 in the paper.
+    `heads` adds the auxiliary classifiers. torchvision's weights take pixels from -1 to 1;
+    `transform_input` makes these of pixels normalised by ImageNet's mean and deviation, as the
+    other networks take them. `largest` is the side of the largest kernels, 5 in the paper.
     Raises ModelError for `transform_input` without 3 channels, and for a `largest` that is not
     3 or 5.
     """
@@ -191,8 +191,9 @@ ENTRIES = (
         differences="As torchvision has it: batch normalisation in place of local response "
         "normalisation and of biases; 3x3 kernels where the paper has 5x5 (`largest=5` has them); "
         "dropout of 0.2 (paper: 0.4). The auxiliary heads are left out unless `heads=True`; in "
-        "front of them stand means over a 4x4 grid of any size. torchvision's weights need "
-        "`transform_input=True`.",
+        "front of them stand means over a 4x4 grid of any size. torchvision's weights take pixels "
+        "from -1 to 1, as their registered preprocessing gives them; `transform_input=True` makes "
+        "these of pixels normalised by ImageNet's mean and deviation.",
         layout="torchvision",
     ),
 )

@@ -115,8 +115,9 @@ def inception_v3(
 ) -> InceptionV3:
     """Inception v3 for an input (C, H, W).
 
-    `heads` adds the auxiliary classifier; `transform_input` takes pixels normalised as for the
-    other networks, which torchvision's weights need.
+    `heads` adds the auxiliary classifier. torchvision's weights take pixels from -1 to 1;
+    `transform_input` makes these of pixels normalised by ImageNet's mean and deviation, as the
+    other networks take them.
     Raises ModelError for `transform_input` without 3 channels, and for `heads` with an input below
     299x299, of which the auxiliary classifier's 5x5 convolution would have nothing.
     """
@@ -149,7 +150,9 @@ ENTRIES = (
         differences="As in the published code, which differs from the paper's table 1 in the stem "
         "(1x1 and 3x3 in place of three 3x3) and leaves one 5x5 kernel whole in the blocks of the "
         "first grid. The auxiliary head is left out unless `heads=True`; with it there are "
-        "27,161,264 parameters. torchvision's weights need `transform_input=True`.",
+        "27,161,264 parameters. torchvision's weights take pixels from -1 to 1, as their "
+        "registered preprocessing gives them; `transform_input=True` makes these of pixels "
+        "normalised by ImageNet's mean and deviation.",
         layout="torchvision",
     ),
 )

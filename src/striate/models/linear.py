@@ -18,7 +18,7 @@ def linear(input_shape: tuple[int, ...] = (1, 28, 28), classes: int = 10) -> nn.
     """One weighted sum of all pixels for each class. (N, *input_shape) -> (N, classes).
 
     Source: LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document
-    recognition, 1998, section III-C1.
+    recognition, 1998, section III-C.
     """
     network = nn.Sequential(
         OrderedDict(flatten=nn.Flatten(), linear=nn.Linear(prod(input_shape), classes))
@@ -30,7 +30,7 @@ def linear(input_shape: tuple[int, ...] = (1, 28, 28), classes: int = 10) -> nn.
 def mlp(input_shape: tuple[int, ...] = (1, 28, 28), classes: int = 10) -> nn.Sequential:
     """Hidden layers of 300 and 100 units with scaled tanh. (N, *input_shape) -> (N, classes).
 
-    Sources: LeCun et al. 1998, section III-C4; Harley, An interactive node-link visualization of
+    Sources: LeCun et al. 1998, section III-C; Harley, An interactive node-link visualization of
     convolutional neural networks, 2015, section 4.
     """
     network = nn.Sequential(
@@ -53,14 +53,14 @@ ENTRIES = (
         title="Linear classifier",
         family="linear",
         year=1998,
-        paper=f"{_LECUN}, section III-C1",
+        paper=f"{_LECUN}, section III-C",
         build=linear,
         input_shape=(1, 28, 28),
         classes=10,
         parameters=7_850,
         multiply_adds=7_840,
         least=(1, 1),
-        accuracy=Accuracy(0.88, "MNIST", "LeCun et al. 1998, section III-C1"),
+        accuracy=Accuracy(0.88, "MNIST", "LeCun et al. 1998, section III-C"),
         text=partial(sequence_text, linear, "Linear classifier"),
     ),
     Entry(
@@ -68,14 +68,14 @@ ENTRIES = (
         title="Two hidden layers, 300 and 100",
         family="linear",
         year=1998,
-        paper=f"{_LECUN}, section III-C4; the node-link demos of Harley, ISVC 2015, section 4",
+        paper=f"{_LECUN}, section III-C; the node-link demos of Harley, ISVC 2015, section 4",
         build=mlp,
         input_shape=(1, 28, 28),
         classes=10,
         parameters=266_610,
         multiply_adds=266_200,
         least=(1, 1),
-        accuracy=Accuracy(0.9695, "MNIST", "LeCun et al. 1998, section III-C4"),
+        accuracy=Accuracy(0.9695, "MNIST", "LeCun et al. 1998, section III-C"),
         differences="The outputs are class scores: the paper and the demos squash them too, which "
         "changes no answer.",
         text=partial(sequence_text, mlp, "Two hidden layers, LeCun et al. 1998, Harley 2015"),
