@@ -1,12 +1,90 @@
 // @ts-check
-import { element } from "../element.js";
+/** The Train view: the runs on one side, and beside them a design, one run, or several together. */
+
+import { element, replaceChildren } from "../element.js";
+import { Compare } from "./compare.js";
+import { Design } from "./design.js";
+import { NOWHERE, placeIn } from "./place.js";
+import { RunPage } from "./run.js";
+import { Runs } from "./runs.js";
+
+/**
+ * @typedef {import("../main.js").Host} Host
+ * @typedef {import("./place.js").Place} Place
+ * @typedef {{ root: HTMLElement, key: string, moved?: (place: Place) => void, close: () => void }} Page
+ */
 
 /**
  * @param {HTMLElement} root
- * @param {import("../main.js").Host} _host
+ * @param {Host} host
  * @returns {import("../main.js").Mounted}
  */
-export function mount(root, _host) {
-  root.append(element("p", {}, ["…"]));
-  return { unmount: () => root.replaceChildren() };
+export function mount(root, host) {
+  const { source, address } = host;
+  const stage = element("div", { class: "stage" }, [element("p", { class: "faint" }, ["…"])]);
+  /** @type {Page | null} */
+  let page = null;
+  /** @type {import("./types.js").Choices | null} */
+  let choices = null;
+  let over = false;
+
+  const runs = new Runs(host, {
+    onWatch: (run) => address.set({ ...NOWHERE, run }, { push: true }),
+    onDesign: () => address.set({ ...NOWHERE, run: null, panel: null }, { push: true }),
+    onCompare: (names) => address.set({ compare: names.join(",") }, { push: true }),
+    onRuns: (all) => {
+      if (page instanceof Compare) page.know(all);
+    },
+  });
+
+  const watch = (/** @type {string} */ run) => {
+    address.set({ ...NOWHERE, run, draft: null }, { push: true });
+    host.announce(`Training of ${run} has been started.`);
+    void runs.ask();
+  };
+  const designLike = (/** @type {import("./types.js").Form} */ form) => {
+    page?.close();
+    page = null;
+    address.set({ ...NOWHERE, run: null, panel: null }, { push: true });
+    if (page instanceof Design) /** @type {Design} */ (page).begin(form);
+  };
+
+  const show = () => {
+    if (over || address.get("view") !== "train") return;
+    const place = placeIn(address);
+    runs.mark(place.page === "run" ? place.run : null, place.compared);
+    const key = place.page === "run" ? `run ${place.run}` : place.page;
+    if (page?.key === key) {
+      page.moved?.(place);
+      return;
+    }
+    if (place.page === "design" && !choices) return;
+    page?.close();
+    if (place.page === "compare") page = new Compare(host, place);
+    else if (place.page === "run") page = new RunPage(host, place, { onLike: designLike, onGone: () => void runs.ask() });
+    else page = new Design(host, /** @type {import("./types.js").Choices} */ (choices), watch);
+    replaceChildren(stage, [page.root]);
+  };
+
+  replaceChildren(root, [runs.root, stage]);
+  const endAddress = address.subscribe(show);
+  source.request("train.choices").then(
+    ({ values }) => {
+      choices = values;
+      show();
+    },
+    (error) => {
+      if (!over && !page) replaceChildren(stage, [element("p", { class: "problem" }, [error.message])]);
+    },
+  );
+  show();
+  return {
+    unmount: () => {
+      over = true;
+      endAddress();
+      runs.close();
+      page?.close();
+      root.replaceChildren();
+    },
+  };
 }

@@ -1,0 +1,184 @@
+// @ts-check
+/** The list of runs: what each is doing, to watch one or to compare several. */
+
+import { element, replaceChildren } from "../element.js";
+import { short } from "../numbers.js";
+import { Refused } from "../source/source.js";
+import { MOST_COMPARED } from "./place.js";
+import { statePill } from "./pill.js";
+import { uploadButton } from "./upload.js";
+import { percent } from "./words.js";
+
+/**
+ * @typedef {import("../main.js").Host} Host
+ * @typedef {import("./types.js").RunEntry} RunEntry
+ * @typedef {{ onWatch: (run: string) => void, onDesign: () => void, onCompare: (runs: string[]) => void, onRuns: (runs: RunEntry[]) => void }} Events
+ */
+
+const BUSY_PAUSE = 2000;
+const QUIET_PAUSE = 5000;
+
+export class Runs {
+  /**
+   * @param {Host} host
+   * @param {Events} events
+   */
+  constructor(host, events) {
+    this._host = host;
+    this._events = events;
+    this._over = false;
+    this._timer = 0;
+    /** @type {RunEntry[] | null} */
+    this._runs = null;
+    /** @type {string | null} */
+    this._shown = null;
+    /** @type {string[]} */
+    this._compared = [];
+    this._comparing = false;
+    this._list = element("ul", { class: "run-list", "aria-label": "Runs" });
+    this._empty = element("p", { class: "faint empty" }, ["…"]);
+    this._new = element("button", { type: "button", onclick: () => events.onDesign() }, ["New run"]);
+    this._compare = element(
+      "button",
+      { type: "button", "aria-pressed": "false", onclick: () => this._toggleComparing() },
+      ["Compare"],
+    );
+    this.root = element("aside", { class: "runs", "aria-labelledby": "runs-title" }, [
+      element("div", { class: "section-head" }, [
+        element("h2", { id: "runs-title" }, ["Runs"]),
+        this._new,
+        this._compare,
+      ]),
+      this._empty,
+      this._list,
+      uploadButton(host, (run) => {
+        void this.ask();
+        events.onWatch(run);
+      }),
+    ]);
+    this._onVisible = () => void this.ask();
+    document.addEventListener("visibilitychange", this._onVisible);
+    this._endStatus = host.source.onStatus((status) => {
+      if (status === "open") void this.ask();
+    });
+  }
+
+  /**
+   * @param {string | null} shown
+   * @param {string[]} compared
+   */
+  mark(shown, compared) {
+    this._shown = shown;
+    this._compared = compared;
+    if (compared.length) this._comparing = true;
+    this._new.setAttribute("aria-pressed", String(!shown && !compared.length));
+    this._show();
+  }
+
+  /** Asks for the runs now, and again after a while as long as the page is seen. */
+  async ask() {
+    clearTimeout(this._timer);
+    if (this._over || document.visibilityState === "hidden") return;
+    try {
+      const { values } = await this._host.source.request("train.runs", {}, { latest: "runs" });
+      if (this._over) return;
+      this._runs = values.runs;
+      this._events.onRuns(values.runs);
+      this._show();
+    } catch (error) {
+      if (this._over || !(error instanceof Refused)) return;
+      this._empty.hidden = false;
+      this._empty.textContent = error.message;
+    }
+    const busy = this._runs?.some(({ state }) => state === "training" || state === "starting");
+    clearTimeout(this._timer);
+    this._timer = setTimeout(() => void this.ask(), busy ? BUSY_PAUSE : QUIET_PAUSE);
+  }
+
+  _toggleComparing() {
+    this._comparing = !this._comparing;
+    const begin = this._comparing && this._shown ? [this._shown] : [];
+    if (begin.length || !this._comparing) this._events.onCompare(begin);
+    else this._show();
+  }
+
+  _show() {
+    this._compare.setAttribute("aria-pressed", String(this._comparing));
+    this._compare.disabled = !this._comparing && (this._runs?.length ?? 0) < 2;
+    if (!this._runs) return;
+    this._empty.hidden = this._runs.length > 0;
+    this._empty.textContent = "None yet. What you start here or with `striate train` appears by itself.";
+    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.run : null;
+    replaceChildren(this._list, this._runs.map((run) => this._item(run)));
+    if (focused) {
+      /** @type {HTMLElement | null} */ (this._list.querySelector(`[data-run="${CSS.escape(focused)}"]`))?.focus();
+    }
+  }
+
+  /** @param {RunEntry} run */
+  _item(run) {
+    const { name, state } = run;
+    const compared = this._compared.includes(name);
+    const box = element("input", {
+      type: "checkbox",
+      checked: compared,
+      disabled: !compared && this._compared.length >= MOST_COMPARED,
+      "data-run": name,
+      "aria-label": `Compare ${name}`,
+      onchange: () => {
+        const others = this._compared.filter((one) => one !== name);
+        this._events.onCompare(compared ? others : [...others, name]);
+      },
+    });
+    const button = element(
+      "button",
+      {
+        type: "button",
+        class: "run-entry",
+        "data-run": name,
+        "aria-current": name === this._shown ? "true" : undefined,
+        onclick: () => this._events.onWatch(name),
+      },
+      [
+        element("span", { class: "run-name" }, [name]),
+        statePill(state),
+        element("span", { class: "run-says faint" }, [saysOf(run)]),
+        progressOf(run),
+      ],
+    );
+    return element("li", { class: this._comparing ? "comparing" : undefined }, [
+      this._comparing && box,
+      button,
+    ]);
+  }
+
+  close() {
+    this._over = true;
+    clearTimeout(this._timer);
+    this._endStatus();
+    document.removeEventListener("visibilitychange", this._onVisible);
+  }
+}
+
+/**
+ * @param {RunEntry} run
+ * @returns {string}
+ */
+function saysOf({ dataset, loss, test_accuracy, train_accuracy, epoch, epochs, state }) {
+  const accuracy = test_accuracy ?? train_accuracy;
+  return [
+    dataset,
+    accuracy === null ? (loss === null ? null : `loss ${short(loss)}`) : percent(accuracy),
+    state === "finished" ? null : `${Number(epoch.toFixed(1))} of ${epochs} epochs`,
+  ]
+    .filter((one) => one !== null)
+    .join(" · ");
+}
+
+/** @param {RunEntry} run */
+function progressOf({ state, step, steps }) {
+  if (!steps || !["training", "paused", "starting"].includes(state)) return null;
+  const bar = element("span", { class: "thin-bar", "aria-hidden": "true" }, [element("span")]);
+  /** @type {HTMLElement} */ (bar.firstElementChild).style.width = `${(100 * step) / steps}%`;
+  return bar;
+}
