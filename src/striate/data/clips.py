@@ -15,8 +15,11 @@ from striate.errors import DataError
 if TYPE_CHECKING:  # torch is slow to import, and describing needs none
     from torch import Tensor
 
-Clip = Path | str | npt.NDArray[Any]
-"""A film as a user has it: an animated picture, or an array (T, H, W, 3) of bytes."""
+Clip = Path | str | bytes | npt.NDArray[Any]
+"""A film as a user has it: an animated picture's file or what is in it, or an array.
+
+An array has bytes and the shape (T, H, W, 3).
+"""
 
 
 @dataclass(frozen=True)
@@ -70,13 +73,14 @@ class CentreClip:
         start = self._start(len(film), "the film")
         return film[start : start + self.frames]
 
-    def _from_file(self, path: Path | str) -> npt.NDArray[np.uint8]:
+    def _from_file(self, path: Path | str | bytes) -> npt.NDArray[np.uint8]:
         with opened(path) as image:
             count = getattr(image, "n_frames", 1)
-            start = self._start(count, str(path))
+            name = "the film" if isinstance(path, bytes) else str(path)
+            start = self._start(count, name)
             if image.width * image.height * self.frames > MAX_PIXELS:
                 raise DataError(
-                    f"{path} has {image.width}x{image.height} pixels in each of the {self.frames} "
+                    f"{name} has {image.width}x{image.height} pixels in each of the {self.frames} "
                     f"frames that are needed, more than {MAX_PIXELS:,}. Save it smaller."
                 )
             pictures = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,11 @@ _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 _GREY_MODES = frozenset({"1", "L", "LA", "I;16", "I;16L", "I;16B", "I;16N"})
 
 Pixels = npt.NDArray[np.uint8]
-Picture = Path | str | Image.Image | npt.NDArray[Any]
-"""A picture as a user has it: a file, a Pillow image, or an array (H, W) or (H, W, C) of bytes."""
+Picture = Path | str | bytes | Image.Image | npt.NDArray[Any]
+"""A picture as a user has it: a file or what is in it, a Pillow image, or an array of bytes.
+
+An array has the shape (H, W) or (H, W, C).
+"""
 
 
 def read_image(path: Picture, description: Description, *, invert: bool | None = None) -> Pixels:
@@ -101,6 +105,8 @@ def _image(picture: Picture) -> AbstractContextManager[Image.Image]:
         return nullcontext(picture)
     if isinstance(picture, np.ndarray):
         return nullcontext(_from_array(picture))
+    if isinstance(picture, bytes):
+        return Image.open(BytesIO(picture), formats=_FORMATS)
     path = Path(picture)
     if not path.is_file():
         what = "is a folder, not a picture" if path.is_dir() else "does not exist, or is not a file"

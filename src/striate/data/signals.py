@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,8 @@ import numpy.typing as npt
 from striate.data.cinc2017 import parse_mat, window
 from striate.data.description import Description
 from striate.errors import DataError
+
+SUFFIXES = frozenset({".mat", ".npy", ".csv", ".txt"})
 
 _LONGEST = 1 << 26
 _INT16 = np.iinfo(np.int16)
@@ -51,19 +55,47 @@ def _from_file(path: Path, description: Description) -> npt.NDArray[np.int16]:
 
 
 def _values(path: Path) -> npt.NDArray[np.generic]:
-    suffix = path.suffix.lower()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read as a signal: {error}.") from error
+    return parse_signal(content, str(path))
+
+
+def parse_signal(content: bytes, name: str) -> npt.NDArray[np.generic]:
+    """The array in a signal file of that name, whose ending says its format.
+
+    Raises:
+        DataError: the format is unknown, or the content is not in it.
+    """
+    suffix = Path(name).suffix.lower()
     try:
         if suffix == ".mat":
-            return parse_mat(path.read_bytes(), str(path))
+            return parse_mat(content, name)
         if suffix == ".npy":
-            array: npt.NDArray[np.generic] = np.load(path, allow_pickle=False)
-            return array
-        if suffix in (".csv", ".txt"):
-            words = path.read_text("utf-8").replace(",", " ").split()
+            return _parse_npy(content)
+        if suffix in SUFFIXES:
+            words = content.decode("utf-8").replace(",", " ").split()
             return np.array([float(word) for word in words])
-    except (OSError, ValueError, EOFError) as error:
-        raise DataError(f"{path} cannot be read as a signal: {error}.") from error
-    raise DataError(f"{path} has none of the endings .mat, .npy, .csv and .txt of signal files.")
+    except (ValueError, EOFError) as error:
+        raise DataError(f"{name} cannot be read as a signal: {error}.") from error
+    raise DataError(f"{name} has none of the endings .mat, .npy, .csv and .txt of signal files.")
+
+
+def _parse_npy(content: bytes) -> npt.NDArray[np.generic]:
+    file = BytesIO(content)
+    version = np.lib.format.read_magic(file)
+    read_header = (
+        np.lib.format.read_array_header_1_0
+        if version == (1, 0)
+        else np.lib.format.read_array_header_2_0
+    )
+    shape, _, kind = read_header(file)
+    # Room for all that a header announces would be taken before anything is read.
+    if kind.hasobject or prod(shape) * kind.itemsize != len(content) - file.tell():
+        raise ValueError(f"its header announces {shape} of {kind}, which does not follow")
+    array: npt.NDArray[np.generic] = np.load(BytesIO(content), allow_pickle=False)
+    return array
 
 
 def _as_int16(

@@ -13,6 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from striate.studio.arithmetic import ArithmeticSession
 from striate.studio.body import BodyLimit
 from striate.studio.guard import Guard
+from striate.studio.looking import Looking, LookSession
 from striate.studio.service import Session
 from striate.studio.settings import Settings
 from striate.studio.socket import Page
@@ -51,5 +52,5 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _views(app: FastAPI, settings: Settings) -> Sequence[MakeSession]:
     """What makes each view's session; views add their own routes to the application."""
-    del app, settings
-    return (ArithmeticSession,)
+    looking = Looking(app, settings)
+    return (ArithmeticSession, lambda: LookSession(looking))

@@ -1,0 +1,72 @@
+"""What all pages of a studio share: networks that were opened, datasets, and uploaded files."""
+
+from collections import OrderedDict
+from threading import Lock
+
+from fastapi import FastAPI
+
+from striate.studio.looking.datasets import Datasets
+from striate.studio.looking.opening import Opened, Shape, open_source
+from striate.studio.looking.sources import RUN, find_run
+from striate.studio.looking.uploads import Uploads, add_route
+from striate.studio.settings import Settings
+
+_MOST_NETWORKS = 6
+_MOST_BYTES = 2**30
+
+_Key = tuple[str, Shape | None, float]
+
+
+class Looking:
+    """The shared part of the view that looks inside networks."""
+
+    def __init__(self, app: FastAPI, settings: Settings) -> None:
+        self.settings = settings
+        self.datasets = Datasets(settings.data)
+        self.uploads = Uploads()
+        add_route(app, self.uploads)
+        self._networks: OrderedDict[_Key, Opened] = OrderedDict()
+        self._lock = Lock()
+        self._opening: dict[_Key, Lock] = {}
+
+    def open(self, source: str, shape: Shape | None) -> Opened:
+        """An open network; pages that ask for the same one share it.
+
+        Raises what `open_source` does.
+        """
+        key = (source, shape, self._changed(source))
+        with self._lock:
+            one_at_a_time = self._opening.setdefault(key, Lock())
+        try:
+            with one_at_a_time:
+                return self._known(key) or self._add(key, open_source(self.settings, source, shape))
+        finally:
+            with self._lock:
+                self._opening.pop(key, None)
+
+    def _changed(self, source: str) -> float:
+        """When the weights of a run were written: a run of the same name may be another one."""
+        if not source.startswith(RUN):
+            return 0.0
+        run = find_run(self.settings.runs, source.removeprefix(RUN))
+        return run.weights_path.stat().st_mtime if run.weights_path.exists() else 0.0
+
+    def _known(self, key: _Key) -> Opened | None:
+        with self._lock:
+            if key in self._networks:
+                self._networks.move_to_end(key)
+            return self._networks.get(key)
+
+    def _add(self, key: _Key, opened: Opened) -> Opened:
+        with self._lock:
+            self._networks[key] = opened
+            while len(self._networks) > _MOST_NETWORKS or (
+                len(self._networks) > 1 and sum(map(_bytes, self._networks.values())) > _MOST_BYTES
+            ):
+                self._networks.popitem(last=False)
+        return opened
+
+
+def _bytes(opened: Opened) -> int:
+    module = opened.network.module
+    return sum(tensor.nbytes for tensor in (*module.parameters(), *module.buffers()))
