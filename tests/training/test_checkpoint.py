@@ -13,11 +13,11 @@ from striate.training import load_weights, make_optimisers, parse_recipe, save_w
 from striate.training.checkpoint import (
     Place,
     State,
-    steps_in,
     read_checkpoint,
     restore,
     save_checkpoint,
     step_of,
+    steps_in,
 )
 from striate.training.optimisers import scale_learning_rates
 

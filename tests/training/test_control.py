@@ -7,8 +7,9 @@ import torch
 from torch import nn
 
 from striate.errors import TrainingError
-from striate.training.control import Adjustable, Control, Orders, change
+from striate.training.control import Control, Orders, change
 from striate.training.optimisers import make_optimisers
+from striate.training.orders import Adjustable
 from striate.training.recipe import parse_recipe
 
 

@@ -27,7 +27,7 @@ from striate.training import (
     Stopped,
     Training,
 )
-from striate.training.checkpoint import steps_in, read_checkpoint, step_of
+from striate.training.checkpoint import read_checkpoint, step_of, steps_in
 
 Keep = Callable[..., Iterator[Event]]
 

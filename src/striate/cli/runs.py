@@ -17,13 +17,13 @@ def runs(
     form: Form = Format.TABLE,
 ) -> None:
     """List the runs in a folder: recipe, state, accuracy and time."""
-    from striate.training import RunFolder, runs_in, standing  # noqa: PLC0415
+    from striate.training import RunFolder, runs_in, standing_of  # noqa: PLC0415
 
     def describe(run: RunFolder) -> dict[str, Any]:
         recipe, summary = run.recipe(), run.summary()
         row: dict[str, Any] = {"run": run.name, "recipe": recipe.name, "seed": recipe.seed}
         if summary is None:
-            stands = standing(run)
+            stands = standing_of(run)
             return {**row, "state": f"{stands.state} after step {stands.step}"}
         return {
             **row,

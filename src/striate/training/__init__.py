@@ -30,7 +30,7 @@ from striate.training.live import Live
 from striate.training.losses import LossSettings, make_loss
 from striate.training.memory import keep_freed_memory
 from striate.training.metrics import Mark, Metrics, News, Recorded
-from striate.training.moments import moments, network_at, weights_at
+from striate.training.moments import moments_of, network_at, weights_at
 from striate.training.muon import Muon
 from striate.training.optimisers import OptimiserSettings, make_optimisers
 from striate.training.orders import Change, Hold, Mailbox, Order
@@ -48,7 +48,7 @@ from striate.training.recording import Record
 from striate.training.run_folder import RunFolder, Summary, free_name, runs_in
 from striate.training.schedules import ScheduleSettings
 from striate.training.snapshot import Snapshot
-from striate.training.standing import Standing, standing
+from striate.training.standing import Standing, standing_of
 from striate.training.trained import Trained, latest
 from striate.training.training import Training, best_device
 from striate.training.watching import Watch, watch
@@ -111,7 +111,7 @@ __all__ = [
     "make_loss",
     "make_optimisers",
     "may_name_folder",
-    "moments",
+    "moments_of",
     "network_at",
     "parse_recipe",
     "read_recipe",
@@ -119,7 +119,7 @@ __all__ = [
     "runs_in",
     "save_weights",
     "see",
-    "standing",
+    "standing_of",
     "started_by_torchrun",
     "watch",
     "weights_at",

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from striate.errors import RunError
-from striate.training.events import Event, Finished, Step, Validated
+from striate.training.events import Event, Step, Validated
 from striate.training.insides import Lens
 from striate.training.round import Guess, Round, guesses
 from striate.training.run_folder import RunFolder
@@ -45,7 +45,7 @@ class Live:
 
     def see(self, event: Event) -> None:
         """Make a snapshot after an event, if one is due."""
-        if isinstance(event, Step | Finished):
+        if isinstance(event, Step):
             self.look()
 
     def look(self) -> None:

@@ -59,7 +59,7 @@ class Moments:
             self._steps.remove(step)
 
 
-def moments(run: RunFolder) -> list[int]:
+def moments_of(run: RunFolder) -> list[int]:
     """Return the steps after which weights were kept, ascending."""
     return [step_of(path) for path in steps_in(run.moments_path)]
 

@@ -7,7 +7,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-import torch
+import numpy as np
+import numpy.typing as npt
 from torch import Tensor
 
 BINS = 24
@@ -35,7 +36,7 @@ class Figures:
     """What a tensor is like as a whole; the figures leave out values that are not finite.
 
     `zeros` is the share of values that are exactly zero, `histogram` counts values in equal bins
-    from `low` to `high`.
+    from `low` to `high` (all in the first where they are equal).
     """
 
     shape: tuple[int, ...]
@@ -61,34 +62,37 @@ class Figures:
         }
 
 
-@torch.no_grad()
-def figures(values: Tensor) -> Figures:
+def figures(tensor: Tensor) -> Figures:
     """Return what a tensor is like as a whole."""
-    shape, values = tuple(values.shape), values.detach().float().flatten()
-    finite = bool(torch.isfinite(values).all()) if values.numel() else True
+    shape = tuple(tensor.shape)
+    # numpy's, because torch's threads would wait for each other at every one of these small sums.
+    values = tensor.detach().float().cpu().numpy().reshape(-1)
+    low, high = _range(values)
+    finite = math.isfinite(low) and math.isfinite(high)  # as they are if all values are
     if not finite:
-        values = values[torch.isfinite(values)]
-    if not values.numel():
+        values = values[np.isfinite(values)]
+        low, high = _range(values)
+    if not len(values):
         return Figures(shape, 0.0, 0.0, 0.0, 0.0, 0.0, finite, (0,) * BINS)
-    low, high = torch.aminmax(values)
-    deviation, mean = torch.std_mean(values, correction=0)
-    zeros = (values == 0).float().mean()
-    least, most, middle, spread, nothing = torch.stack([low, high, mean, deviation, zeros]).tolist()
-    counts = torch.histc(values.cpu(), BINS, least, most).long().tolist() if least < most else None
+    exact = values.astype(np.float64)
+    mean = exact.mean()
+    centred = exact - mean
+    width = (high - low) / BINS or 1.0
+    bins = np.minimum((exact - low) / width, BINS - 1).astype(np.int64)
     return Figures(
         shape,
-        least,
-        most,
-        middle,
-        _finite(spread),
-        nothing,
-        finite,
-        tuple(counts or (0,) * (BINS // 2) + (values.numel(),) + (0,) * (BINS - BINS // 2 - 1)),
+        low,
+        high,
+        mean=float(mean),
+        deviation=math.sqrt(centred @ centred / len(exact)),
+        zeros=1 - int(np.count_nonzero(values)) / len(values),
+        finite=finite,
+        histogram=tuple(np.bincount(bins, minlength=BINS).tolist()),
     )
 
 
-def _finite(value: float) -> float:
-    return value if math.isfinite(value) else 0.0
+def _range(values: npt.NDArray[np.float32]) -> tuple[float, float]:
+    return (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
 
 
 def maps(values: Tensor, room: Room) -> tuple[Tensor, int]:

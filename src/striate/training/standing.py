@@ -29,7 +29,7 @@ class Standing:
         return max((event["step"] for event in self.newest.values()), default=0)
 
 
-def standing(run: RunFolder) -> Standing:
+def standing_of(run: RunFolder) -> Standing:
     """Return how a run stands.
 
     Raises RunError when its files cannot be read.

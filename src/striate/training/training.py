@@ -22,7 +22,7 @@ from striate.errors import TrainingError
 from striate.notation import build
 from striate.training.average import WeightAverage
 from striate.training.checkpoint import Place, State
-from striate.training.control import Adjustable, Control, change
+from striate.training.control import Control, change
 from striate.training.divergence import Cause, DivergenceWatch
 from striate.training.evaluation import Evaluation, EvaluationSettings, evaluate
 from striate.training.events import (
@@ -41,6 +41,7 @@ from striate.training.fit import check_fit, check_single_examples
 from striate.training.initialisation import initialise
 from striate.training.losses import make_loss
 from striate.training.optimisers import make_optimisers, scale_learning_rates
+from striate.training.orders import Adjustable
 from striate.training.precision import Arithmetic, WorkingNetwork
 from striate.training.processes import ALONE, Processes
 from striate.training.recipe import Recipe
