@@ -124,6 +124,25 @@ def table(runs: Iterable[Run]) -> str:
     return "\n".join(rows)
 
 
+def draw(runs: Iterable[Run], file: Path) -> None:
+    """Draw each run's test error as a dot, and a line at each pooling's mean."""
+    from matplotlib.figure import Figure  # noqa: PLC0415  (takes a second to import)
+
+    runs = list(runs)
+    shown = [pooling for pooling in POOLINGS if any(run.pooling == pooling for run in runs)]
+    figure = Figure(figsize=(7, 0.4 * len(shown) + 1), layout="constrained")
+    axes = figure.subplots()
+    for row, pooling in enumerate(shown):
+        errors = [100 * run.test_error for run in runs if run.pooling == pooling]
+        axes.plot(errors, [row] * len(errors), "o", color="tab:blue", alpha=0.6)
+        axes.plot([statistics.mean(errors)] * 2, [row - 0.3, row + 0.3], color="black")
+    axes.set_yticks(range(len(shown)), shown)
+    axes.invert_yaxis()
+    axes.set_xlabel("test error on CIFAR-10 in percent: each run, and their mean")
+    axes.grid(axis="x", alpha=0.3)
+    figure.savefig(file, dpi=120)
+
+
 def _mean_and_spread(errors: list[float]) -> str:
     spread = statistics.stdev(errors) if len(errors) > 1 else 0.0
     return f"{statistics.mean(errors):.2%} ± {spread:.2%}"
@@ -137,6 +156,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="runs of each pooling")
     parser.add_argument("--epochs", type=float, help="in place of the recipe's")
     parser.add_argument("--threads", type=int, help="of torch")
+    parser.add_argument("--picture", type=Path, help="draw the results into this file")
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)
@@ -149,6 +169,8 @@ def main() -> None:
             f"{run.pooling}, seed {run.seed}: {run.test_error:.2%}, "
             f"{run.seconds_an_epoch:.1f} s an epoch\n"
         )
+    if options.picture:
+        draw(runs_in(options.results), options.picture)
     print(table(runs_in(options.results)))
 
 
