@@ -53,6 +53,31 @@ def test_output_need_not_be_utf_8(form: str) -> None:
     assert b"mnist" in answer.stdout
 
 
+def unread(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
+    """Run the command line with a standard output that nobody reads any more."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "striate", *map(str, arguments)]
+    try:
+        return subprocess.run(
+            command, stdout=writing, stderr=subprocess.PIPE, check=False, timeout=120
+        )
+    finally:
+        os.close(writing)
+
+
+@pytest.mark.parametrize("form", ["table", "csv"])
+def test_a_reader_that_has_seen_enough_is_no_error(form: str) -> None:
+    done = unread("models", "--format", form)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_training_needs_no_reader(recipe: Path, tmp_path: Path) -> None:
+    done = unread("train", recipe, "--runs", tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (tmp_path / "small" / "summary.json").exists()
+
+
 def test_a_file_name_that_is_no_text_is_named_in_the_error() -> None:
     answer = program("check", os.fsdecode(b"\xff.txt"))
     assert answer.returncode == 2

@@ -62,7 +62,7 @@ def test_evaluation_agrees_with_scikit_learn(striate: Run, runs: Path) -> None:
 
 
 def test_evaluation_is_printed_and_drawn(striate: Run, runs: Path, tmp_path: Path) -> None:
-    path = tmp_path / "run.png"
+    path = tmp_path / "made" / "run.png"
     answer = striate("evaluate", "--runs", runs, "--picture", path)
     assert answer.code == 0, answer.errors
     assert "macro F1" in answer.output
@@ -79,7 +79,7 @@ def test_evaluation_is_printed_and_drawn(striate: Run, runs: Path, tmp_path: Pat
         (("evaluate", "--runs", "nowhere"), "there is no finished run in nowhere"),
         (("predict", "nowhere.png", "--run", "RUN"), "nowhere.png"),
         (("evaluate", "RUN", "--picture", "drawing.xyz"), "ending names its format"),
-        (("evaluate", "RUN", "--picture", "nowhere/drawing.png"), "cannot write the picture"),
+        (("evaluate", "RUN", "--picture", f"{__file__}/drawing.png"), "cannot write the picture"),
     ],
 )
 def test_mistakes_are_explained(

@@ -84,9 +84,10 @@ def test_several_layers_are_rows_or_files(
     layers = ("--layer", "conv1", "--layer", "pool1")
     answer = striate("look", runs / "small", digit, *layers, "--out", tmp_path / "two.png")
     assert answer.output.count("wrote") == 1
-    answer = striate("look", runs / "small", digit, *layers, "--out", tmp_path / "two")
+    folder = tmp_path / "made" / "two"
+    answer = striate("look", runs / "small", digit, *layers, "--out", folder)
     assert answer.output.count("wrote") == 2
-    assert sorted(path.name for path in (tmp_path / "two").iterdir()) == ["conv1.png", "pool1.png"]
+    assert sorted(path.name for path in folder.iterdir()) == ["conv1.png", "pool1.png"]
 
 
 def test_filters_need_no_image(striate: Run, runs: Path, tmp_path: Path) -> None:
@@ -106,7 +107,7 @@ def test_the_field_of_a_unit(striate: Run, runs: Path, digit: Path, tmp_path: Pa
 def test_the_arithmetic_is_drawn_as_well(
     striate: Run, runs: Path, digit: Path, tmp_path: Path
 ) -> None:
-    out = tmp_path / "why.png"
+    out = tmp_path / "made" / "why.png"
     answer = striate("why", runs / "small", digit, "conv1", "3", "1", "2", "--picture", out)
     assert answer.code == 0, answer.errors
     assert f"wrote {out}" in answer.output
@@ -139,8 +140,8 @@ def test_an_array_is_taken_as_it_is(striate: Run, tmp_path: Path) -> None:
         (("DIGIT", "--channels", "5-900", "--layer", "conv1"), "no channel 8"),
         (("DIGIT", "--channels", "1-99999999", "--layer", "conv1"), "no list of numbers"),
         (("DIGIT", "--out", "drawing.xyz"), "ending names its format"),
-        (("DIGIT", "--out", "nowhere/drawing.png"), "cannot write the picture"),
-        (("DIGIT", "--out", "nowhere/drawings"), "cannot make the folder"),
+        (("DIGIT", "--out", f"{__file__}/drawing.png"), "cannot write the picture"),
+        (("DIGIT", "--out", f"{__file__}/drawings"), "cannot make the folder"),
         (("nowhere.png",), "nowhere.png"),
         (("--filters", "--layer", "relu1"), "relu1 is no convolution"),
         (("--filters", "--channels", "1,2"), "one output channel"),

@@ -77,9 +77,6 @@ def main() -> None:
     except KeyboardInterrupt:
         errors.print("interrupted")
         raise SystemExit(130) from None
-    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
-        sys.stderr.close()
-        raise SystemExit(0) from None
     except Exception as error:  # whatever it is, nobody is helped by a page of Python
         if debug:
             raise

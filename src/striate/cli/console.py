@@ -12,8 +12,18 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+
+class _Output(Console):
+    """A console whose reader may go away, as `head` does when it has seen enough."""
+
+    def on_broken_pipe(self) -> None:
+        """Say nothing from here on; the work, such as a training, goes on."""
+        with suppress(SystemExit):
+            super().on_broken_pipe()
+
+
 # Names and texts of the user's are printed as they are, whatever brackets and colons they hold.
-output = Console(soft_wrap=True, markup=False, emoji=False)
+output = _Output(soft_wrap=True, markup=False, emoji=False)
 errors = Console(stderr=True, soft_wrap=True, markup=False, emoji=False)
 
 
@@ -58,7 +68,16 @@ Form = Annotated[Format, typer.Option("--format", help="How to print the answer.
 def print_json(value: Any) -> None:
     """Print a value as JSON and nothing else, for programs to read."""
     # In ASCII, which is the same JSON in whatever encoding the program reads it.
-    output.file.write(json.dumps(value, indent=2) + "\n")
+    write(json.dumps(value, indent=2) + "\n")
+
+
+def write(text: str) -> None:
+    """Print a text as it is, whatever the width of the terminal."""
+    try:
+        output.file.write(text)
+        output.file.flush()  # or its reader would be missed when the program has ended
+    except BrokenPipeError:
+        output.on_broken_pipe()
 
 
 def amount(number: float) -> str:

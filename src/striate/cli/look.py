@@ -173,7 +173,7 @@ def _write(drawings: _Drawings, out: Path | None) -> list[Path]:
         save(draw(), out)
         return [out]
     try:
-        out.mkdir(exist_ok=True)
+        out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(f"cannot make the folder {out}: {error.strerror}") from error
     files = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from striate.cli.console import amount, output, print_json
+from striate.cli.console import amount, output, print_json, write
 from striate.cli.tabulated import TableFormat, as_csv, as_markdown, least_width
 from striate.errors import ModelError
 
@@ -111,7 +111,7 @@ def new(
     count = entry.classes if classes is None else classes
     with torch.device("meta"):  # says what is wrong with the shape, and takes no memory
         create(entry.name, input_shape=shape, classes=count)
-    output.file.write(entry.text(input_shape=shape, classes=count))
+    write(entry.text(input_shape=shape, classes=count))
 
 
 def _shape(text: str, entry: "Entry") -> tuple[int, ...]:
@@ -178,11 +178,11 @@ def _print_table(chosen: "list[Entry]", form: TableFormat) -> None:
         rows = [_cells(entry, str) for entry in chosen]
         for row, entry in zip(rows, chosen, strict=True):
             row["top-1"] = str(entry.accuracy.value) if entry.accuracy else ""
-        output.file.write(as_csv(_HEADINGS, rows))
+        write(as_csv(_HEADINGS, rows))
         return
     if form is TableFormat.MARKDOWN:
         rows = [_cells(entry, "{:,}".format) for entry in chosen]
-        output.file.write(as_markdown(_HEADINGS, rows, _LEFT))
+        write(as_markdown(_HEADINGS, rows, _LEFT))
         return
     rows = [_cells(entry, amount) for entry in chosen]
     tables = (_table(headings, rows) for headings in _LAYOUTS)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table as Grid
 
-from striate.cli.console import amount, output, print_json, size
+from striate.cli.console import amount, output, print_json, size, write
 from striate.cli.network import InputShape, Source, open_network
 from striate.cli.tabulated import TableFormat, as_csv, as_markdown, least_width
 
@@ -47,9 +47,9 @@ def table(
     if form is TableFormat.JSON:
         print_json({"network": opened.name, **counted.plain()})
     elif form is TableFormat.CSV:
-        output.file.write(_csv(counted))
+        write(_csv(counted))
     elif form is TableFormat.MARKDOWN:
-        output.file.write(_markdown(counted))
+        write(_markdown(counted))
     else:
         _print(opened.name, counted)
 

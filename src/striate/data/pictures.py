@@ -68,7 +68,7 @@ def draw_examples(dataset: Dataset, path: Path) -> None:
 def save(figure: Figure, path: Path) -> None:
     """Write a figure in the format that the file's ending names; the same figure, the same bytes.
 
-    Raises DataError when there is no such format or the file cannot be written.
+    Folders that are missing are made. Raises DataError when there is no such format or the file cannot be written.
     """
     formats = sorted(figure.canvas.get_supported_filetypes())
     kind = path.suffix[1:].lower()
@@ -78,7 +78,6 @@ def save(figure: Figure, path: Path) -> None:
             f"known: {', '.join(formats)}"
         )
     try:
-        path.parent.stat()  # a folder that is misspelt is not made
         with replacing(path) as unfinished, rc_context({"svg.hashsalt": "striate"}):
             figure.savefig(unfinished, dpi=150, format=kind, metadata=_WITHOUT_DATE.get(kind))
     except OSError as error:
