@@ -25,15 +25,15 @@ export class Design {
   /**
    * @param {Host} host
    * @param {Choices} choices
+   * @param {Draft | null} begun the form of another run, to design one like it
    * @param {(run: string) => void} onStarted
    */
-  constructor(host, choices, onStarted) {
+  constructor(host, choices, begun, onStarted) {
     this._host = host;
     this._choices = choices;
     this._onStarted = onStarted;
     this.key = "design";
     this._over = false;
-    this._begun = false;
     this._timer = 0;
     this._addressTimer = 0;
     /** @type {Checked | null} */
@@ -61,7 +61,8 @@ export class Design {
     this._start = element("button", { type: "submit", class: "primary" }, ["Start training"]);
     this._refusal = element("p", { class: "problem", role: "alert", hidden: true });
     this.root = this._built();
-    void this._restore();
+    if (begun) this._load(structuredClone(begun));
+    else void this._restore();
   }
 
   _built() {
@@ -122,17 +123,11 @@ export class Design {
     return structuredClone(preset.form);
   }
 
-  /** @param {Draft} form of another run, to design one like it */
-  begin(form) {
-    this._begun = true;
-    this._load(structuredClone(form));
-  }
-
   async _restore() {
     const kept = this._host.address.get("draft");
     const recipe = this._host.address.get("recipe");
     const draft = kept ? await unpacked(kept) : null;
-    if (this._over || this._begun) return;
+    if (this._over) return;
     this._load(draft ?? this._recipe(recipe ?? DEFAULT_RECIPE), false);
   }
 

@@ -12,7 +12,7 @@ import { percent } from "./words.js";
 /**
  * @typedef {import("../main.js").Host} Host
  * @typedef {import("./types.js").RunEntry} RunEntry
- * @typedef {{ onWatch: (run: string) => void, onDesign: () => void, onCompare: (runs: string[]) => void, onRuns: (runs: RunEntry[]) => void }} Events
+ * @typedef {{ onWatch: (run: string) => void, onDesign: () => void, onCompare: (runs: string[]) => void }} Events
  */
 
 const BUSY_PAUSE = 2000;
@@ -83,7 +83,6 @@ export class Runs {
       const { values } = await this._host.source.request("train.runs", {}, { latest: "runs" });
       if (this._over) return;
       this._runs = values.runs;
-      this._events.onRuns(values.runs);
       this._show();
     } catch (error) {
       if (this._over || !(error instanceof Refused)) return;

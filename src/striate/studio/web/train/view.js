@@ -26,15 +26,14 @@ export function mount(root, host) {
   let page = null;
   /** @type {import("./types.js").Choices | null} */
   let choices = null;
+  /** @type {import("./types.js").Form | null} */
+  let begun = null;
   let over = false;
 
   const runs = new Runs(host, {
     onWatch: (run) => address.set({ ...NOWHERE, run }, { push: true }),
     onDesign: () => address.set({ ...NOWHERE, run: null, panel: null }, { push: true }),
     onCompare: (names) => address.set({ compare: names.join(",") }, { push: true }),
-    onRuns: (all) => {
-      if (page instanceof Compare) page.know(all);
-    },
   });
 
   const watch = (/** @type {string} */ run) => {
@@ -43,10 +42,8 @@ export function mount(root, host) {
     void runs.ask();
   };
   const designLike = (/** @type {import("./types.js").Form} */ form) => {
-    page?.close();
-    page = null;
-    address.set({ ...NOWHERE, run: null, panel: null }, { push: true });
-    if (page instanceof Design) /** @type {Design} */ (page).begin(form);
+    begun = form;
+    address.set({ ...NOWHERE, run: null, panel: null, draft: null }, { push: true });
   };
 
   const show = () => {
@@ -62,8 +59,9 @@ export function mount(root, host) {
     page?.close();
     if (place.page === "compare") page = new Compare(host, place);
     else if (place.page === "run") page = new RunPage(host, place, { onLike: designLike, onGone: () => void runs.ask() });
-    else page = new Design(host, /** @type {import("./types.js").Choices} */ (choices), watch);
-    replaceChildren(stage, [page.root]);
+    else if (choices) page = new Design(host, choices, begun, watch);
+    begun = null;
+    replaceChildren(stage, [page?.root]);
   };
 
   replaceChildren(root, [runs.root, stage]);

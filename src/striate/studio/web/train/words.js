@@ -64,3 +64,11 @@ export function percent(share) {
   if (share === null || share === undefined || !Number.isFinite(share)) return "–";
   return `${(100 * share).toFixed(share > 0 && share < 0.001 ? 2 : 1)}%`;
 }
+
+/**
+ * @param {number} share
+ * @returns {string} 40%, 97.5%: no more digits than it has
+ */
+export function roundPercent(share) {
+  return `${Number((100 * share).toFixed(3))}%`;
+}

@@ -1,0 +1,125 @@
+// @ts-check
+/** The curves of one run, out of what the studio tells about it. */
+
+/**
+ * @typedef {import("../source/source.js").Answer} Answer
+ * @typedef {import("./chart.js").Line} Line
+ * @typedef {import("./chart.js").Mark} Mark
+ * @typedef {import("./types.js").Progress} Progress
+ * @typedef {"loss" | "accuracy"} Measure
+ * @typedef {"examples" | "seconds"} Along
+ */
+
+const NOTHING = new Float32Array();
+
+/**
+ * @param {Answer} answer of `train.follow`
+ * @param {Measure} measure
+ * @param {Along} along
+ * @returns {Line[]} training, the running validation, and the whole test set at the ends of epochs
+ */
+export function linesOf({ values, arrays }, measure, along) {
+  /** @type {Progress} */
+  const progress = values;
+  const of = (/** @type {string} */ name) => arrays[name]?.data ?? NOTHING;
+  const place = placing(progress, arrays, along);
+  const epochs = progress.epochs_done.filter((one) => one[`test_${measure}`] !== null);
+  return [
+    {
+      name: "training",
+      look: "training",
+      x: along === "seconds" ? of("seconds") : (arrays.examples?.data ?? places(of("step"), place)),
+      y: of(measure),
+      ...(measure === "loss" ? { low: of("loss_low"), high: of("loss_high") } : {}),
+    },
+    {
+      name: "validation",
+      look: "validation",
+      x: places(of("validation_step"), place),
+      y: of(`validation_${measure}`),
+    },
+    {
+      name: "test set",
+      look: "tested",
+      x: epochs.map(({ step }) => place(step)),
+      y: epochs.map((one) => Number(one[`test_${measure}`])),
+      points: true,
+    },
+  ];
+}
+
+/**
+ * @param {Answer} answer
+ * @param {Along} along
+ * @returns {Mark[]} what was changed on the way, lettered
+ */
+export function marksOf({ values, arrays }, along) {
+  const place = placing(values, arrays, along);
+  return changesOf(values).map(({ step, text }, index) => ({
+    x: place(step),
+    label: letter(index),
+    text,
+  }));
+}
+
+/**
+ * @param {Progress} progress
+ * @returns {import("./types.js").Mark[]} the changes of settings, in their order
+ */
+export function changesOf({ marks }) {
+  return marks.filter(({ event }) => event === "changed");
+}
+
+/**
+ * @param {number} index
+ * @returns {string} A, B ... Z, AA ...
+ */
+export function letter(index) {
+  const last = String.fromCharCode(65 + (index % 26));
+  return index < 26 ? last : letter(Math.floor(index / 26) - 1) + last;
+}
+
+/**
+ * Steps are where everything was measured; examples or seconds lie between those that are told.
+ *
+ * @param {Progress} progress
+ * @param {import("../source/source.js").Tensors} arrays
+ * @param {Along} along
+ * @returns {(step: number) => number}
+ */
+function placing(progress, arrays, along) {
+  const steps = arrays.step?.data ?? NOTHING;
+  const known = arrays[along]?.data;
+  const [end, all] = [progress.step, along === "seconds" ? progress.seconds : progress.examples_seen];
+  if (!known || known.length === 0) return (step) => (end ? (step * all) / end : 0);
+  return (step) => interpolated(steps, known, step, end, all);
+}
+
+/**
+ * @param {ArrayLike<number>} x ascending
+ * @param {ArrayLike<number>} y
+ * @param {number} at
+ * @param {number} endX beyond the last x
+ * @param {number} endY
+ * @returns {number} on straight lines from (0, 0) through all points to the end
+ */
+export function interpolated(x, y, at, endX, endY) {
+  let low = 0;
+  let high = x.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (x[middle] < at) low = middle + 1;
+    else high = middle;
+  }
+  const [x0, y0] = low > 0 ? [x[low - 1], y[low - 1]] : [0, 0];
+  const [x1, y1] = low < x.length ? [x[low], y[low]] : [Math.max(endX, x0), Math.max(endY, y0)];
+  return x1 > x0 ? y0 + ((y1 - y0) * (Math.min(at, x1) - x0)) / (x1 - x0) : y1;
+}
+
+/**
+ * @param {ArrayLike<number>} steps
+ * @param {(step: number) => number} place
+ */
+function places(steps, place) {
+  return Array.from(steps, (step) => place(step));
+}

@@ -1,0 +1,93 @@
+// @ts-check
+/** How arrays of a network are cut into tiles: maps by channel, kernels by filter and input. */
+
+/**
+ * @typedef {import("../source/source.js").Tensor} Tensor
+ * @typedef {import("./mosaic.js").Tiles} Tiles
+ */
+
+const LONGEST_ROW = 64;
+
+/**
+ * @param {Tensor} tensor [c, h, w], [c, L] of a signal, [c, t, h, w] of a film, or [n]
+ * @param {number} [stride] every so many-th value was sent
+ * @returns {Tiles}
+ */
+export function mapTiles({ shape, data }, stride = 1) {
+  if (shape.length === 1) return vectorTiles(shape[0], data);
+  if (shape.length === 2) {
+    const [height, width] = shape;
+    return {
+      count: 1, height, width, columns: 1, data,
+      where: (_, row, column) => `channel ${row}, place ${column * stride}`,
+    };
+  }
+  const [height, width] = shape.slice(-2);
+  const frames = shape.length === 4 ? shape[1] : 1;
+  return {
+    count: (shape[0] * frames), height, width, columns: 0, data,
+    where: (tile, row, column) =>
+      `channel ${Math.floor(tile / frames)}${frames > 1 ? `, frame ${tile % frames}` : ""}, ` +
+      `row ${row * stride}, column ${column * stride}`,
+  };
+}
+
+/**
+ * @param {number} length
+ * @param {ArrayLike<number>} data
+ * @returns {Tiles}
+ */
+function vectorTiles(length, data) {
+  const width = Math.min(length, LONGEST_ROW);
+  const height = Math.ceil(length / width);
+  const filled = new Float32Array(width * height).fill(NaN);
+  for (let index = 0; index < length; index++) filled[index] = data[index];
+  return {
+    count: 1, height, width, columns: 1, data: filled,
+    where: (_, row, column) => `value ${row * width + column}`,
+  };
+}
+
+/**
+ * @param {Tensor} tensor [o, i, kh, kw], [o, i, k], [o, i, kt, kh, kw], or [o, i] of a linear layer
+ * @returns {Tiles} a column of tiles for each filter where kernels have two axes; one tile where
+ *   they have a single value
+ */
+export function weightTiles({ shape, data }) {
+  const pointwise = shape.slice(2).every((size) => size === 1);
+  if (pointwise) {
+    const [height, width] = shape;
+    return {
+      count: 1, height, width, columns: 1, data,
+      where: (_, row, column) => `output ${row}, input ${column}`,
+    };
+  }
+  if (shape.length === 3) {
+    const [count, height, width] = shape;
+    return {
+      count, height, width, columns: 0, data,
+      where: (tile, row, column) => `filter ${tile}, input ${row}, place ${column}`,
+    };
+  }
+  const [filters, inputs] = shape;
+  const [height, width] = shape.slice(-2);
+  const frames = shape.length === 5 ? shape[2] : 1;
+  const plane = height * width;
+  const rows = inputs * frames;
+  // The array goes filter after filter; tiles go row after row, and a row is one input.
+  const turned = new Float32Array(filters * rows * plane);
+  for (let filter = 0; filter < filters; filter++) {
+    for (let row = 0; row < rows; row++) {
+      const from = (filter * rows + row) * plane;
+      const to = (row * filters + filter) * plane;
+      for (let index = 0; index < plane; index++) turned[to + index] = data[from + index];
+    }
+  }
+  return {
+    count: filters * rows, height, width, columns: filters, data: turned,
+    where: (tile, row, column) => {
+      const [input, filter] = [Math.floor(tile / filters), tile % filters];
+      return `filter ${filter}, input ${Math.floor(input / frames)}, row ${row}, column ${column}`;
+    },
+  };
+}
