@@ -55,3 +55,26 @@ function interpolated(stops) {
   }
   return table;
 }
+
+/**
+ * The colour of one value as CSS takes it, and black or white, which can be read on it.
+ *
+ * @param {Theme} theme
+ * @param {import("./maps.js").Scale} scale
+ * @param {number | null} value
+ * @returns {{ ground: string, ink: string }}
+ */
+export function cssColour(theme, scale, value) {
+  const table = colourTable(theme, scale.signed);
+  const span = scale.high - scale.low;
+  const place = span > 0 && value !== null ? ((value - scale.low) / span) * 255 : scale.signed ? 128 : 0;
+  const pixel = table[Math.max(0, Math.min(255, Math.round(place)))];
+  const [red, green, blue] = [pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255];
+  const light = [red, green, blue].map((part) => {
+    const share = part / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  const luminance = 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2];
+  // Contrast with white is 1.05 / (l + 0.05), with black (l + 0.05) / 0.05: equal at l = 0.179.
+  return { ground: `rgb(${red}, ${green}, ${blue})`, ink: luminance > 0.179 ? "#000" : "#fff" };
+}

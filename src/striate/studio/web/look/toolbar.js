@@ -1,0 +1,124 @@
+// @ts-check
+/** How the maps are shown: rows or a stack, zoom, the range of colours, which layers. */
+
+import { element } from "../element.js";
+import { SIDES } from "./forms.js";
+import { SPANS } from "./scales.js";
+
+/**
+ * @typedef {import("./forms.js").Layer} Layer
+ * @typedef {import("./scales.js").Span} Span
+ *
+ * @typedef {object} ToolbarHost
+ * @property {(show: "rows" | "stack") => void} onShow
+ * @property {(zoom: number) => void} onZoom
+ * @property {(scale: Span) => void} onScale
+ * @property {(layers: Layer[]) => void} onHide all but these
+ * @property {(layer: string) => void} onGoTo
+ * @property {(time: number) => void} onTime
+ */
+
+export class Toolbar {
+  /** @param {ToolbarHost} host */
+  constructor(host) {
+    this._host = host;
+    /** @type {Layer[]} */
+    this._layers = [];
+    this._zoom = 0;
+    /** @param {"rows" | "stack"} id @param {string} title */
+    const view = (id, title) =>
+      element("button", { type: "button", onclick: () => host.onShow(id) }, [title]);
+    this._rows = view("rows", "Rows");
+    this._stack = view("stack", "Stack");
+    this._smaller = element(
+      "button",
+      { type: "button", "aria-label": "Smaller maps", title: "Smaller maps (−)", onclick: () => this.step(-1) },
+      ["−"],
+    );
+    this._larger = element(
+      "button",
+      { type: "button", "aria-label": "Larger maps", title: "Larger maps (+)", onclick: () => this.step(1) },
+      ["+"],
+    );
+    this._scale = element(
+      "select",
+      { onchange: () => host.onScale(/** @type {Span} */ (this._scale.value)) },
+      SPANS.map(({ id, title }) => element("option", { value: id }, [title])),
+    );
+    this._which = element("select", { onchange: () => this._choose() }, [
+      element("option", { value: "" }, ["…"]),
+      element("option", { value: "all" }, ["all"]),
+      element("option", { value: "sums" }, ["convolutions and linear"]),
+      element("option", { value: "none" }, ["none"]),
+    ]);
+    this._goTo = element("select", {
+      onchange: () => {
+        if (this._goTo.value) host.onGoTo(this._goTo.value);
+        this._goTo.value = "";
+      },
+    });
+    this._time = element("input", {
+      type: "range",
+      min: 0,
+      max: 1,
+      step: "any",
+      value: 0.5,
+      oninput: () => host.onTime(Number(this._time.value)),
+    });
+    this._film = element("label", { hidden: true }, ["Frame", this._time]);
+    this.root = element("div", { class: "toolbar", role: "group", "aria-label": "How maps are shown" }, [
+      element("div", { class: "together", role: "group", "aria-label": "View" }, [this._rows, this._stack]),
+      element("div", { class: "together", role: "group", "aria-label": "Zoom" }, [this._smaller, this._larger]),
+      element("label", {}, ["Colours span", this._scale]),
+      element("label", {}, ["Layers", this._which]),
+      element("label", {}, ["Go to", this._goTo]),
+      this._film,
+    ]);
+  }
+
+  /** @param {number} direction of the zoom */
+  step(direction) {
+    const zoom = Math.max(0, Math.min(SIDES.length - 1, this._zoom + direction));
+    if (zoom !== this._zoom) this._host.onZoom(zoom);
+  }
+
+  /**
+   * @param {object} state
+   * @param {"rows" | "stack"} state.show
+   * @param {number} state.zoom
+   * @param {Span} state.scale
+   */
+  settle({ show, zoom, scale }) {
+    this._rows.setAttribute("aria-pressed", String(show === "rows"));
+    this._stack.setAttribute("aria-pressed", String(show === "stack"));
+    this._zoom = zoom;
+    this._smaller.disabled = zoom === 0;
+    this._larger.disabled = zoom === SIDES.length - 1;
+    this._scale.value = scale;
+  }
+
+  /** @param {Set<string>} hidden */
+  count(hidden) {
+    const shown = this._layers.filter(({ name }) => !hidden.has(name)).length;
+    const [first] = this._which.options;
+    first.textContent = `${shown} of ${this._layers.length} shown`;
+    this._which.value = "";
+  }
+
+  /** @param {Layer[]} layers */
+  list(layers) {
+    this._layers = layers;
+    this._film.hidden = !layers.some(({ shape }) => shape.length > 3);
+    this._goTo.replaceChildren(
+      element("option", { value: "" }, ["layer …"]),
+      ...layers.map(({ name }) => element("option", { value: name }, [name])),
+    );
+  }
+
+  _choose() {
+    const which = this._which.value;
+    const sums = (/** @type {Layer} */ layer) =>
+      layer.filters || layer.kind === "input" || layer === this._layers.at(-1);
+    this._host.onHide(which === "all" ? this._layers : which === "sums" ? this._layers.filter(sums) : []);
+  }
+}
