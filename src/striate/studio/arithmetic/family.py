@@ -82,7 +82,7 @@ FAMILY: tuple[Member, ...] = (
     ),
     Member(
         "gaussianpool",
-        "L2, Gaussian window",
+        "Gaussian L2",
         "y = √(Σ wⱼ xⱼ²)",
         "Sermanet et al. 2012",
         _sliding("gaussianpool", sigma="sigma"),

@@ -200,6 +200,8 @@ def _axis_values(axis: SizedAxis) -> dict[str, Any]:
         "fits": axis.fit.fits,
         "dropped": axis.fit.dropped,
         "padding": [axis.before, axis.after],
+        "extent": axis.extent,
+        "starts": axis.starts,
         "field": {
             "size": axis.field.size,
             "jump": str(axis.field.jump),

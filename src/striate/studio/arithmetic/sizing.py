@@ -32,6 +32,7 @@ Kind = Literal["conv", "pool", "transposed", "flatten", "linear"]
 
 _NAMES = {1: ("sample",), 2: ("row", "column"), 3: ("plane", "row", "column")}
 _MOST_PADDINGS = 8
+_MOST_DRAWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,18 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class SizedAxis:
-    """The size along one axis: the formula with its numbers, and how the window fits."""
+    """The size along one axis: the formula with its numbers, and how the window fits.
+
+    `starts` are the elements where a window of `extent` elements stops, negative in the padding:
+    empty where they are too many to be drawn, and for a transposed convolution.
+    """
 
     formula: str
     fit: Fit
     before: int
     after: int
+    extent: int
+    starts: tuple[int, ...]
     field: ReceptiveField
 
 
@@ -194,10 +201,21 @@ def _axes(
             window.fit(n, ceil_mode) if isinstance(window, Window) else window.fit(n),
             window.before,
             window.after,
+            window.extent,
+            _starts(window, n, ceil_mode),
             seen.through(window),
         )
         for n, window, seen, name in zip(spatial, moving, fields, _NAMES[len(spatial)], strict=True)
     )
+
+
+def _starts(window: Window | TransposedWindow, n: int, ceil_mode: bool) -> tuple[int, ...]:
+    if isinstance(window, TransposedWindow):
+        return ()
+    outputs = window.output_size(n, ceil_mode)
+    if outputs > _MOST_DRAWN:
+        return ()
+    return tuple(window.reach(output, output)[0] for output in range(outputs))
 
 
 def _fitting(

@@ -14,6 +14,14 @@ export function figure(value) {
 
 /**
  * @param {number} value
+ * @returns {string} the same, broken numbers to four digits: for cells of a grid
+ */
+export function rounded(value) {
+  return figure(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
+}
+
+/**
+ * @param {number} value
  * @returns {string} a number behind an operator: in brackets when it is negative
  */
 export function factor(value) {

@@ -114,7 +114,7 @@ export class NumberGrid {
     this.element.dataset.size =
       wide <= 7 ? "large" : wide <= 10 ? "middle" : wide <= 16 ? "small" : "tiny";
     const head = element("tr", {}, [
-      element("td", { class: "corner" }),
+      element("td", { class: "blank" }),
       ...Array.from({ length: wide }, (_, c) => {
         const inside = c >= left && c < left + columns;
         const shown = inside ? String(c - left + 1) : "pad";

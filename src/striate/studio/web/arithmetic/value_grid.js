@@ -5,7 +5,7 @@
  */
 
 import { element, replaceChildren } from "../element.js";
-import { figure } from "./figures.js";
+import { figure, rounded } from "./figures.js";
 
 export class ValueGrid {
   /**
@@ -42,7 +42,7 @@ export class ValueGrid {
     this._buttons.forEach((row, r) => {
       row.forEach((button, c) => {
         const shown = r * columns + c < known;
-        const text = shown ? figure(values[r][c]) : "";
+        const text = shown ? rounded(values[r][c]) : "";
         const said = shown ? figure(values[r][c]) : "still to come";
         if (button.textContent !== text) button.textContent = text;
         button.setAttribute("aria-label", `${this._name}, row ${r + 1}, column ${c + 1}: ${said}`);
@@ -92,7 +92,7 @@ export class ValueGrid {
       element("th", { scope: "col" }, [String(c + 1)]),
     );
     replaceChildren(this._table, [
-      element("thead", {}, [element("tr", {}, [element("td", { class: "corner" }), ...head])]),
+      element("thead", {}, [element("tr", {}, [element("td", { class: "blank" }), ...head])]),
       element(
         "tbody",
         {},
