@@ -22,8 +22,7 @@ export function gridNumbers(values) {
     write(value) {
       if (value === null || !Number.isFinite(value)) return "∞?";
       if (value === 0) return "0";
-      const text = (value * factor).toFixed(places).replace(/^(-?)0\./, "$1.");
-      return text.replace("-", "−");
+      return (value * factor).toFixed(places).replace(/^(-?)0\./, "$1.");
     },
   };
 }

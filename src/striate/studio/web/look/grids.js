@@ -60,7 +60,7 @@ export function makeGrid(patch, what, { title, from, lines, columns, winner, the
     }
     body.append(row);
   }
-  return element("table", { class: `grid number ${what}${small ? " small" : ""}` }, [
+  return element("table", { class: `grid number of-${what}${small ? " small" : ""}` }, [
     element("caption", { class: "faint" }, [`${title}${powerWord(power)}`]),
     body,
   ]);

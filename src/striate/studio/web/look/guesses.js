@@ -41,8 +41,8 @@ export class Guesses {
       element("div", { class: "two" }, [
         element("div", {}, [element("span", { class: "faint" }, ["First guess"]), this._first, this._firstShare]),
         element("div", {}, [element("span", { class: "faint" }, ["Second"]), this._second, this._secondShare]),
+        this._truth,
       ]),
-      this._truth,
       this._bars,
       this._more,
     ]);

@@ -72,7 +72,10 @@ export class LookView {
     /** @type {(() => void)[]} */
     this._ends = [];
     this.pad = makePad({
-      onInk: (time) => this.tracer.give({ kind: "drawing", strokes: "" }, time),
+      onInk: (time) => {
+        this.state.input = { kind: "drawing", strokes: "" };
+        this.tracer.give(this.state.input, time);
+      },
       onStroke: (strokes) => this._drawn(strokes),
     });
     this.tracer = new Tracer(this._source, {
@@ -355,8 +358,8 @@ export class LookView {
     this.guesses.show(traced.guesses, traced.truth);
     onNextFrame(this.given, () => this.given.show(traced.input, traced.picture, theme()));
     const { input } = this.state;
-    if (input?.kind === "test" || input?.kind === "upload") {
-      const { picture } = traced;
+    const { picture } = traced;
+    if (traced.given === input && (input.kind === "test" || input.kind === "upload")) {
       this.pad.wipe();
       this.pad.picture(
         picture && { values: picture.data, shape: picture.shape },

@@ -125,8 +125,6 @@ export function makePad({ onInk, onStroke }) {
 
   stage.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
-    event.preventDefault();
-    stage.focus({ preventScroll: true });
     stage.setPointerCapture(event.pointerId);
     if (!shown.hidden) {
       shown.hidden = true;

@@ -40,7 +40,8 @@ export class Picker {
     ]);
     this._count = element("span", { class: "number faint" }, [" "]);
     this.root = element("section", { class: "picker", "aria-label": "Test examples" }, [
-      element("div", { class: "choose" }, [this._dataset, this._class, this._random]),
+      this._dataset,
+      element("div", { class: "choose" }, [this._class, this._random]),
       this._strip,
       element("div", { class: "choose" }, [this._back, this._count, this._on]),
     ]);

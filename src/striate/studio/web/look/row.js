@@ -52,9 +52,9 @@ export class Row {
     this.root = element("section", { class: "row", "aria-label": `Layer ${layer.name}` }, [
       element("header", {}, [
         element("label", { class: "name number" }, [this._switch, layer.name]),
-        element("span", { class: "facts" }, factsOf(layer)),
         this._pager,
         this.bar.root,
+        element("p", { class: "facts" }, factsOf(layer)),
       ]),
       layer.notes.length ? element("p", { class: "notes faint" }, [layer.notes.join("; ")]) : null,
       this.body,

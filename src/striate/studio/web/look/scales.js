@@ -8,9 +8,9 @@
 
 /** @type {{ id: Span, title: string }[]} */
 export const SPANS = [
-  { id: "unit", title: "each map" },
-  { id: "layer", title: "each layer" },
-  { id: "network", title: "whole network" },
+  { id: "unit", title: "Colours: each map" },
+  { id: "layer", title: "Colours: each layer" },
+  { id: "network", title: "Colours: whole network" },
 ];
 
 /**

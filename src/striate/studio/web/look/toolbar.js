@@ -42,16 +42,17 @@ export class Toolbar {
     );
     this._scale = element(
       "select",
-      { onchange: () => host.onScale(/** @type {Span} */ (this._scale.value)) },
+      { "aria-label": "What the colours span", onchange: () => host.onScale(/** @type {Span} */ (this._scale.value)) },
       SPANS.map(({ id, title }) => element("option", { value: id }, [title])),
     );
-    this._which = element("select", { onchange: () => this._choose() }, [
+    this._which = element("select", { "aria-label": "Layers that are shown", onchange: () => this._choose() }, [
       element("option", { value: "" }, ["…"]),
-      element("option", { value: "all" }, ["all"]),
-      element("option", { value: "sums" }, ["convolutions and linear"]),
-      element("option", { value: "none" }, ["none"]),
+      element("option", { value: "all" }, ["Show all"]),
+      element("option", { value: "sums" }, ["Show convolutions and linear"]),
+      element("option", { value: "none" }, ["Show none"]),
     ]);
     this._goTo = element("select", {
+      "aria-label": "Go to a layer",
       onchange: () => {
         if (this._goTo.value) host.onGoTo(this._goTo.value);
         this._goTo.value = "";
@@ -69,9 +70,9 @@ export class Toolbar {
     this.root = element("div", { class: "toolbar", role: "group", "aria-label": "How maps are shown" }, [
       element("div", { class: "together", role: "group", "aria-label": "View" }, [this._rows, this._stack]),
       element("div", { class: "together", role: "group", "aria-label": "Zoom" }, [this._smaller, this._larger]),
-      element("label", {}, ["Colours span", this._scale]),
-      element("label", {}, ["Layers", this._which]),
-      element("label", {}, ["Go to", this._goTo]),
+      this._scale,
+      this._which,
+      this._goTo,
       this._film,
     ]);
   }
@@ -101,7 +102,7 @@ export class Toolbar {
   count(hidden) {
     const shown = this._layers.filter(({ name }) => !hidden.has(name)).length;
     const [first] = this._which.options;
-    first.textContent = `${shown} of ${this._layers.length} shown`;
+    first.textContent = `${shown} of ${this._layers.length} layers`;
     this._which.value = "";
   }
 
@@ -110,7 +111,7 @@ export class Toolbar {
     this._layers = layers;
     this._film.hidden = !layers.some(({ shape }) => shape.length > 3);
     this._goTo.replaceChildren(
-      element("option", { value: "" }, ["layer …"]),
+      element("option", { value: "" }, ["Go to …"]),
       ...layers.map(({ name }) => element("option", { value: name }, [name])),
     );
   }

@@ -12,11 +12,12 @@ import { PAD } from "./strokes.js";
  * @typedef {{ index: number, name: string, probability: number }} Guess
  *
  * @typedef {object} Traced what the network made of an input
+ * @property {Input} given
  * @property {number} trace its number
  * @property {Guess[]} guesses likeliest first
  * @property {number | null} truth
  * @property {Record<string, (number | null)[]>} extremes of every layer
- * @property {Tensor} input
+ * @property {Tensor} input as the network got it
  * @property {Tensor | null} picture
  * @property {Part[]} parts the layers whose values came with it
  * @property {Record<string, Tensor>} arrays those values, by the layers' names
@@ -107,16 +108,16 @@ export class Tracer {
           : undefined,
       },
     );
-    const { input: given, picture = null, ...rest } = arrays;
     return {
+      given: input,
       trace: values.trace,
       guesses: values.guesses,
       truth: values.truth,
       extremes: values.extremes,
-      input: given,
-      picture,
+      input: arrays.input,
+      picture: arrays.picture ?? null,
       parts,
-      arrays: rest,
+      arrays,
       time,
     };
   }

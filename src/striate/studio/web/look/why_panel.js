@@ -266,7 +266,7 @@ export class WhyPanel {
 
 /** @param {Step[]} steps */
 function makeSteps(steps) {
-  return element("table", { class: "steps" }, [
+  return element("table", { class: "calculation" }, [
     element("caption", { class: "hidden" }, ["The calculation"]),
     element(
       "tbody",
