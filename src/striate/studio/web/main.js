@@ -54,6 +54,11 @@ async function show() {
     ),
   );
   document.title = `${wanted.title} · Striate`;
+  for (const { id } of TABS) {
+    // The views are written apart and may use the same words for their parts.
+    const style = document.querySelector(`link[href="style/${id}.css"]`);
+    style?.setAttribute("media", id === wanted.id ? "all" : "not all");
+  }
   shown?.mounted.unmount();
   shown = { id: wanted.id, mounted: { unmount: () => {} } };
   root.replaceChildren();

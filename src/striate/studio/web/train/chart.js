@@ -131,7 +131,7 @@ export class Chart {
       ]),
       svg("line", { class: "axis", x1: MARGIN.left, x2: right, y1: bottom, y2: bottom }),
       ...columns.map((value) =>
-        svg("text", { class: "tick", x: this._left(value), y: bottom + 16, "text-anchor": "middle" }, [
+        svg("text", { class: "tick", x: Math.min(this._left(value), right - 6), y: bottom + 16, "text-anchor": "middle" }, [
           amount(value),
         ]),
       ),

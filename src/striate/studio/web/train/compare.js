@@ -135,8 +135,7 @@ export class Compare {
     /** @type {[string, (one: Progress) => Node | string][]} */
     const rows = [
       ["state", ({ state }) => statePill(state)],
-      ["dataset", ({ dataset }) => dataset],
-      ["epochs", ({ epoch, epochs }) => `${Number(epoch.toFixed(1))} of ${epochs}`],
+      ["epoch", ({ epoch, epochs }) => `${Number(epoch.toFixed(1))} of ${epochs}`],
       ["loss", ({ loss }) => (loss === null ? "–" : short(loss))],
       ["test accuracy", (one) => percent(one.result?.test_accuracy ?? one.epochs_done.at(-1)?.test_accuracy)],
       ["parameters", ({ parameters }) => (parameters === null ? "–" : counted(parameters))],

@@ -4,7 +4,7 @@
 import { element, replaceChildren } from "../element.js";
 import { colourFilters } from "./colour_filters.js";
 import { PartFigure } from "./part.js";
-import { weightTiles } from "./tiles.js";
+import { tilesOf } from "./tiles.js";
 
 /**
  * @typedef {import("./types.js").Layer} Layer
@@ -68,21 +68,22 @@ export class FiltersPanel {
     const layer = layers.find((one) => one.name === name);
     this._list.value = name ?? "";
     this._says.textContent = layer ? saysOf(layer) : "No layer of this network has filters.";
-    const tensor = layer?.weights?.array ? snapshot.arrays[layer.weights.array] : undefined;
-    const gradient = layer?.weight_gradients?.array ? snapshot.arrays[layer.weight_gradients.array] : undefined;
+    const { weights = null, weight_gradients = null } = layer ?? {};
+    const tensor = weights?.array ? snapshot.arrays[weights.array] : undefined;
     const coloured = tensor && tensor.shape.length === 4 && tensor.shape[1] === 3 && tensor.shape[2] > 1;
     replaceChildren(this._colours, coloured ? [colourFilters(tensor, this._each.checked)] : []);
-    this._show(this._weights, layer?.weights ?? null, tensor);
-    this._show(this._gradients, layer?.weight_gradients ?? null, gradient);
+    this._show(this._weights, weights, snapshot.arrays);
+    this._show(this._gradients, weight_gradients, snapshot.arrays);
   }
 
   /**
    * @param {PartFigure} figure
    * @param {import("./types.js").Part | null} part
-   * @param {import("../source/source.js").Tensor | undefined} tensor
+   * @param {import("../source/source.js").Tensors} arrays
    */
-  _show(figure, part, tensor) {
-    const tiles = tensor ? weightTiles(tensor) : null;
+  _show(figure, part, arrays) {
+    const tiles = part && tilesOf(part, arrays, true);
+    const tensor = part?.array ? arrays[part.array] : undefined;
     const own = this._each.checked && tensor && tiles && tiles.count > 1 ? ownScales(tensor) : null;
     const scaleOf = own ? (/** @type {number} */ tile) => own[tile % own.length] : undefined;
     figure.show(part, tiles, { signed: true, scaleOf });

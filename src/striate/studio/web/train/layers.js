@@ -2,10 +2,9 @@
 /** Every layer with its activations, weights, and the gradients of both. */
 
 import { element } from "../element.js";
-import { by } from "../numbers.js";
+import { by, short } from "../numbers.js";
 import { PartFigure } from "./part.js";
-import { mapTiles, weightTiles } from "./tiles.js";
-import { short } from "../numbers.js";
+import { tilesOf } from "./tiles.js";
 
 /**
  * @typedef {import("./types.js").Layer} Layer
@@ -79,6 +78,7 @@ class LayerRow {
   constructor(layer, onOpen) {
     this._figures = new Map(PARTS.map(([name, title]) => [name, new PartFigure(title)]));
     this._bias = element("span", { class: "faint number bias" });
+    const { weights, weight_gradients } = layer;
     this.root = element("details", { class: "layer panel", "data-layer": layer.name, open: true, ontoggle: onOpen }, [
       element("summary", {}, [
         element("h4", {}, [layer.name]),
@@ -88,9 +88,11 @@ class LayerRow {
       ]),
       element("div", { class: "parts" }, [
         element("div", { class: "part-pair" }, [this._root("activations"), this._root("gradients")]),
-        element("div", { class: "part-pair" }, [this._root("weights"), this._root("weight_gradients")]),
+        (weights ?? weight_gradients) !== null &&
+          element("div", { class: "part-pair" }, [this._root("weights"), this._root("weight_gradients")]),
       ]),
     ]);
+    this.show(layer, {});
   }
 
   get open() {
@@ -109,9 +111,7 @@ class LayerRow {
   show(layer, arrays) {
     for (const [name, figure] of this._figures) {
       const part = layer[name];
-      const tensor = part?.array ? arrays[part.array] : undefined;
-      const tiles = tensor && (name.startsWith("weight") ? weightTiles(tensor) : mapTiles(tensor, part?.stride));
-      figure.show(part, tiles ?? null, { signed: name !== "activations" });
+      figure.show(part, part && tilesOf(part, arrays, name.startsWith("weight")), { signed: name !== "activations" });
     }
     const { bias } = layer;
     this._bias.textContent = bias ? `bias ${short(bias.low)} … ${short(bias.high)}` : "";

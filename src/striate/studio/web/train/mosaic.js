@@ -46,6 +46,15 @@ export function layoutOf(tiles, width, height, most) {
 }
 
 /**
+ * @param {Tiles} tiles
+ * @param {Layout} layout
+ * @returns {number} in pixels
+ */
+export function heightOf({ height }, { rows, zoom, stretch }) {
+  return (rows * (height + GAP) - GAP) * zoom * stretch;
+}
+
+/**
  * @param {HTMLCanvasElement} canvas
  * @param {Tiles} tiles
  * @param {Layout} layout

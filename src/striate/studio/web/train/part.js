@@ -4,7 +4,7 @@
 import { element } from "../element.js";
 import { short } from "../numbers.js";
 import { theme } from "../theme.js";
-import { layoutOf, paintTiles, valueAt } from "./mosaic.js";
+import { heightOf, layoutOf, paintTiles, valueAt } from "./mosaic.js";
 import { svg } from "./svg.js";
 import { percent } from "./words.js";
 
@@ -21,7 +21,7 @@ export class PartFigure {
    * @param {string} title
    * @param {{ height: number, zoom: number }} [room] for the maps
    */
-  constructor(title, room = { height: 132, zoom: 6 }) {
+  constructor(title, room = { height: 200, zoom: 8 }) {
     this._title = title;
     this._room = room;
     /** @type {Tiles | null} */
@@ -61,21 +61,22 @@ export class PartFigure {
 
   /**
    * @param {Part | null} part
-   * @param {Tiles | null} tiles null where its array was not sent
+   * @param {Tiles | null} tiles without values where its array was not sent
    * @param {{ signed?: boolean, scaleOf?: (tile: number) => Scale }} [colours]
    */
   show(part, tiles, { signed = false, scaleOf } = {}) {
     this.root.hidden = part === null;
-    if (!part) return;
+    if (!part || !tiles) return;
     this._range.textContent = part.finite ? `${short(part.low)} … ${short(part.high)}` : "not finite";
     this._range.classList.toggle("bad", !part.finite);
     const zeros = part.zeros > 0 ? ` · ${percent(part.zeros)} zero` : "";
     this._more.textContent = part.finite ? `mean ${short(part.mean)} ± ${short(part.deviation)}${zeros}` : "";
     this._showHistogram(part);
-    this._tiles = tiles;
-    if (tiles) {
-      const width = this._place.clientWidth || 240;
-      const layout = layoutOf(tiles, width, this._room.height, this._room.zoom);
+    const layout = layoutOf(tiles, this._place.clientWidth || 240, this._room.height, this._room.zoom);
+    // Room is kept for maps that have not come yet, so that nothing jumps.
+    this._place.style.minHeight = `${Math.ceil(heightOf(tiles, layout))}px`;
+    if (tiles.data.length) {
+      this._tiles = tiles;
       this._layout = layout;
       const common = scaleOfRange(part.low, part.high, signed);
       paintTiles(this._canvas, tiles, layout, scaleOf ?? (() => common), theme());

@@ -8,12 +8,41 @@
 
 const LONGEST_ROW = 64;
 
+/** What is sent at most of the maps and of the weights, channels and rows. */
+const MOST_MAPS = [32];
+const MOST_WEIGHTS = { linear: [64, 256], others: [32, 16] };
+
+/**
+ * @param {import("./types.js").Part} part
+ * @param {boolean} weights
+ * @returns {Tensor} of the shape that its array will have, without values
+ */
+function unsent({ shape, stride }, weights) {
+  const most = !weights ? (shape.length > 1 ? MOST_MAPS : []) : shape.length > 2 ? MOST_WEIGHTS.others : MOST_WEIGHTS.linear;
+  const sent = shape.map((size, axis) => {
+    const spatial = axis > 0 && !weights ? Math.ceil(size / stride) : size;
+    return Math.min(spatial, most[axis] ?? Infinity);
+  });
+  return { type: "float32", shape: sent, data: new Float32Array() };
+}
+
+/**
+ * @param {import("./types.js").Part} part
+ * @param {import("../source/source.js").Tensors} arrays
+ * @param {boolean} weights
+ * @returns {Tiles} without values where its array is not there
+ */
+export function tilesOf(part, arrays, weights) {
+  const tensor = (part.array && arrays[part.array]) || unsent(part, weights);
+  return weights ? weightTiles(tensor) : mapTiles(tensor, part.stride);
+}
+
 /**
  * @param {Tensor} tensor [c, h, w], [c, L] of a signal, [c, t, h, w] of a film, or [n]
  * @param {number} [stride] every so many-th value was sent
  * @returns {Tiles}
  */
-export function mapTiles({ shape, data }, stride = 1) {
+function mapTiles({ shape, data }, stride = 1) {
   if (shape.length === 1) return vectorTiles(shape[0], data);
   if (shape.length === 2) {
     const [height, width] = shape;
@@ -27,8 +56,8 @@ export function mapTiles({ shape, data }, stride = 1) {
   return {
     count: (shape[0] * frames), height, width, columns: 0, data,
     where: (tile, row, column) =>
-      `channel ${Math.floor(tile / frames)}${frames > 1 ? `, frame ${tile % frames}` : ""}, ` +
-      `row ${row * stride}, column ${column * stride}`,
+      `channel ${Math.floor(tile / frames)}${frames > 1 ? `, frame ${tile % frames}` : ""} ` +
+      `at (${row * stride}, ${column * stride})`,
   };
 }
 
@@ -41,7 +70,7 @@ function vectorTiles(length, data) {
   const width = Math.min(length, LONGEST_ROW);
   const height = Math.ceil(length / width);
   const filled = new Float32Array(width * height).fill(NaN);
-  for (let index = 0; index < length; index++) filled[index] = data[index];
+  for (let index = 0; index < data.length; index++) filled[index] = data[index];
   return {
     count: 1, height, width, columns: 1, data: filled,
     where: (_, row, column) => `value ${row * width + column}`,
@@ -53,7 +82,7 @@ function vectorTiles(length, data) {
  * @returns {Tiles} a column of tiles for each filter where kernels have two axes; one tile where
  *   they have a single value
  */
-export function weightTiles({ shape, data }) {
+function weightTiles({ shape, data }) {
   const pointwise = shape.slice(2).every((size) => size === 1);
   if (pointwise) {
     const [height, width] = shape;
@@ -75,8 +104,8 @@ export function weightTiles({ shape, data }) {
   const plane = height * width;
   const rows = inputs * frames;
   // The array goes filter after filter; tiles go row after row, and a row is one input.
-  const turned = new Float32Array(filters * rows * plane);
-  for (let filter = 0; filter < filters; filter++) {
+  const turned = new Float32Array(data.length);
+  for (let filter = 0; filter < filters && data.length; filter++) {
     for (let row = 0; row < rows; row++) {
       const from = (filter * rows + row) * plane;
       const to = (row * filters + filter) * plane;
@@ -87,7 +116,7 @@ export function weightTiles({ shape, data }) {
     count: filters * rows, height, width, columns: filters, data: turned,
     where: (tile, row, column) => {
       const [input, filter] = [Math.floor(tile / filters), tile % filters];
-      return `filter ${filter}, input ${Math.floor(input / frames)}, row ${row}, column ${column}`;
+      return `filter ${filter}, input ${Math.floor(input / frames)} at (${row}, ${column})`;
     },
   };
 }
