@@ -201,12 +201,19 @@ def fitted(text: str, width: float, size: float, weight: str = "normal") -> str:
     """A text that is no wider than allowed: letters in its middle make way for a `…`."""
     if text_width(text, size, weight) <= width:
         return text
-    for kept in range(len(text) - 1, 1, -1):
-        head = kept // 3
-        shorter = f"{text[:head]}…{text[len(text) - (kept - head) :]}"
-        if text_width(shorter, size, weight) <= width:
-            return shorter
-    return "…"
+    kept, too_many = 1, len(text)
+    while too_many - kept > 1:
+        tried = (kept + too_many) // 2
+        if text_width(_without_middle(text, tried), size, weight) <= width:
+            kept = tried
+        else:
+            too_many = tried
+    return _without_middle(text, kept) if kept > 1 else "…"
+
+
+def _without_middle(text: str, kept: int) -> str:
+    head = kept // 3
+    return f"{text[:head]}…{text[len(text) - (kept - head) :]}"
 
 
 @lru_cache(4096)
