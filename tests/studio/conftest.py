@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
+from starlette.testclient import TestClient, WebSocketTestSession
 
 from striate.studio import Settings, create_app
 
@@ -22,3 +22,10 @@ def client(settings: Settings) -> Iterator[TestClient]:
     with TestClient(create_app(settings), base_url=origin, headers={"origin": origin}) as client:
         assert client.get(settings.address).status_code == 200
         yield client
+
+
+@pytest.fixture
+def socket(client: TestClient, settings: Settings) -> Iterator[WebSocketTestSession]:
+    """The socket of that browser's page."""
+    with client.websocket_connect(f"ws://{settings.authority}/socket") as socket:
+        yield socket

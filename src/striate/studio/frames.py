@@ -85,7 +85,11 @@ def read_head(text: bytes | str) -> dict[str, Any]:
             "larger things are sent as arrays or as files"
         )
     try:
+        if isinstance(text, bytes):
+            text = text.decode()
         head = json.loads(text, parse_constant=_no_number, parse_float=_finite)
+        if "\\u" in text:  # half a character: no file has such a name, and it cannot be written
+            json.dumps(head, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise StudioError(f"a message must be JSON: {str(error)[:200]}") from error
     if not isinstance(head, dict):
