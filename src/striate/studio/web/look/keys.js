@@ -26,7 +26,7 @@ export function watchKeys(view) {
     }
     const writing = event.target instanceof Element && event.target.closest("input, select, textarea");
     if (writing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "+" || event.key === "-") view.toolbar.step(event.key === "+" ? 1 : -1);
+    if (event.key === "+" || event.key === "-") view.zoom(event.key === "+" ? 1 : -1);
   };
   /** @param {KeyboardEvent} event */
   const overMaps = (event) => {

@@ -100,8 +100,10 @@ export class LookView {
     });
     this.stack = new Stack({
       look: () => this.look,
-      source: this._source,
-      trace: () => this.tracer.last,
+      onMissing: () => {
+        const { last } = this.tracer;
+        if (last && this.state.input) this.tracer.give(this.state.input, performance.now());
+      },
       onTurn: (turn) => {
         this.state.turn = turn;
         this._save();
@@ -145,7 +147,7 @@ export class LookView {
     );
     this.toolbar = new Toolbar({
       onShow: (show) => this._change({ show }),
-      onZoom: (zoom) => this._change({ zoom }),
+      onZoom: (direction) => this.zoom(direction),
       onScale: (scale) => this._change({ scale }),
       onHide: (layers) => this._showOnly(layers),
       onGoTo: (layer) => this._goTo(layer),
@@ -434,6 +436,15 @@ export class LookView {
     this.rows.repaint();
     this.stack.repaint();
     this._save();
+  }
+
+  /** @param {1 | -1} direction */
+  zoom(direction) {
+    if (this.state.show === "stack") this.stack.zoom(direction);
+    else {
+      const zoom = Math.max(0, Math.min(SIDES.length - 1, this.state.zoom + direction));
+      this._change({ zoom });
+    }
   }
 
   _settleShow() {

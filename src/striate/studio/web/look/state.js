@@ -23,11 +23,11 @@ import { FIRST_ZOOM, SIDES } from "./forms.js";
  * @property {number} zoom
  * @property {string[]} hidden
  * @property {"rows" | "stack"} show
- * @property {[number, number, number]} turn of the stack: degrees about x and y, and its size
+ * @property {[number, number, number]} turn of the stack: degrees of tilt and spin, and its size
  */
 
 /** @type {[number, number, number]} */
-export const FIRST_TURN = [-16, 52, 1];
+export const FIRST_TURN = [-32, -24, 1];
 const ALL_HIDDEN = "*";
 
 /** @typedef {{ get: (name: string) => string | null }} Reads */

@@ -11,7 +11,7 @@ import { SPANS } from "./scales.js";
  *
  * @typedef {object} ToolbarHost
  * @property {(show: "rows" | "stack") => void} onShow
- * @property {(zoom: number) => void} onZoom
+ * @property {(direction: 1 | -1) => void} onZoom
  * @property {(scale: Span) => void} onScale
  * @property {(layers: Layer[]) => void} onHide all but these
  * @property {(layer: string) => void} onGoTo
@@ -24,7 +24,6 @@ export class Toolbar {
     this._host = host;
     /** @type {Layer[]} */
     this._layers = [];
-    this._zoom = 0;
     /** @param {"rows" | "stack"} id @param {string} title */
     const view = (id, title) =>
       element("button", { type: "button", onclick: () => host.onShow(id) }, [title]);
@@ -32,12 +31,12 @@ export class Toolbar {
     this._stack = view("stack", "Stack");
     this._smaller = element(
       "button",
-      { type: "button", "aria-label": "Smaller maps", title: "Smaller maps (−)", onclick: () => this.step(-1) },
+      { type: "button", "aria-label": "Smaller maps", title: "Smaller maps (−)", onclick: () => host.onZoom(-1) },
       ["−"],
     );
     this._larger = element(
       "button",
-      { type: "button", "aria-label": "Larger maps", title: "Larger maps (+)", onclick: () => this.step(1) },
+      { type: "button", "aria-label": "Larger maps", title: "Larger maps (+)", onclick: () => host.onZoom(1) },
       ["+"],
     );
     this._scale = element(
@@ -77,12 +76,6 @@ export class Toolbar {
     ]);
   }
 
-  /** @param {number} direction of the zoom */
-  step(direction) {
-    const zoom = Math.max(0, Math.min(SIDES.length - 1, this._zoom + direction));
-    if (zoom !== this._zoom) this._host.onZoom(zoom);
-  }
-
   /**
    * @param {object} state
    * @param {"rows" | "stack"} state.show
@@ -92,9 +85,8 @@ export class Toolbar {
   settle({ show, zoom, scale }) {
     this._rows.setAttribute("aria-pressed", String(show === "rows"));
     this._stack.setAttribute("aria-pressed", String(show === "stack"));
-    this._zoom = zoom;
-    this._smaller.disabled = zoom === 0;
-    this._larger.disabled = zoom === SIDES.length - 1;
+    this._smaller.disabled = show === "rows" && zoom === 0;
+    this._larger.disabled = show === "rows" && zoom === SIDES.length - 1;
     this._scale.value = scale;
   }
 
