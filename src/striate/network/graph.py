@@ -1,6 +1,6 @@
 """A network as a graph: its operations in the order in which they run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -9,7 +9,7 @@ from typing import Any
 from torch.utils import _pytree as pytree
 
 from striate.errors import NetworkError
-from striate.network.node import Node
+from striate.network.node import Node, nodes_in, weights_in
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class Graph:
     """The operations of a network for one shape of input and one mode (training, evaluation).
 
     `nodes` are all in the order in which they run, those computed from weights alone included.
-    `outputs` are what the module returns, flat, and `form` how it returns them.
+    `outputs` are what the module returns, flat, and `form` how it returns them. `random` says
+    whether any of them may draw random numbers.
     """
 
     nodes: tuple[Node, ...]
@@ -25,6 +26,7 @@ class Graph:
     outputs: tuple[Any, ...]
     form: pytree.TreeSpec
     unused_parameters: tuple[str, ...]
+    random: bool
 
     @cached_property
     def layers(self) -> tuple[Node, ...]:
@@ -35,6 +37,26 @@ class Graph:
     def by_name(self) -> Mapping[str, Node]:
         """The layers by their names."""
         return {node.name: node for node in self.layers}
+
+    @cached_property
+    def weight_paths(self) -> tuple[str, ...]:
+        """The paths of all parameters and buffers that the nodes read."""
+        found = (weights_in((node.args, node.kwargs)) for node in self.nodes)
+        return tuple(dict.fromkeys(weight.path for weights in found for weight in weights))
+
+    @cached_property
+    def done_after(self) -> Mapping[Node, Sequence[Node]]:
+        """For each node the nodes whose values nobody reads after it."""
+        returned = set(nodes_in(self.outputs))
+        last: dict[Node, Node] = {}
+        for node in self.nodes:
+            for operand in nodes_in((node.args, node.kwargs)):
+                last[operand] = node
+        done: dict[Node, list[Node]] = {}
+        for operand, node in last.items():
+            if operand not in returned:
+                done.setdefault(node, []).append(operand)
+        return done
 
     @property
     def output(self) -> Node:

@@ -70,7 +70,8 @@ def rewrite(
     _give_names(nodes, reader.places)
     _give_sights(nodes, reader.inputs)
     unused = _give_parameters(nodes, twin)
-    return Graph(tuple(nodes), tuple(reader.inputs), outputs, form, unused)
+    random = any(_may_draw(node.target) for node in nodes)
+    return Graph(tuple(nodes), tuple(reader.inputs), outputs, form, unused, random)
 
 
 class _Reader:
@@ -248,6 +249,18 @@ def _needed(nodes: list[Node], outputs: tuple[Any, ...]) -> list[Node]:
         if node in needed:
             needed.update(nodes_in((node.args, node.kwargs)))
     return [node for node in nodes if node in needed or node.kind is Kind.INPUT]
+
+
+def _may_draw(target: Any) -> bool:
+    """Whether an operation may draw random numbers; of modules of our own that is not known."""
+    if isinstance(target, Pick):
+        return _may_draw(target.target)
+    if isinstance(target, Write):
+        return _may_draw(target.write)
+    tags = getattr(target, "tags", None)
+    if tags is None:
+        return target is not None
+    return torch.Tag.nondeterministic_seeded in tags
 
 
 def _give_names(nodes: list[Node], places: Mapping[Node, Place]) -> None:

@@ -1,7 +1,7 @@
 """Running a graph and keeping what is asked for."""
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.utils import _pytree as pytree
 
 from striate.network.graph import Graph
-from striate.network.node import Node, Weight, nodes_in, replaced
+from striate.network.node import Node, Weight, replaced
 from striate.network.rewrite import WholeLayer, tensor_at
 
 
@@ -38,8 +38,9 @@ def run(
             weights[reference.path] = tensor_at(module, reference.path)
         return weights[reference.path]
 
-    last_reader = _last_readers(graph)
-    with torch.set_grad_enabled(gradients), _same_chance(module):
+    # Taking the state of all generators costs more than a small layer.
+    chance = _same_chance(module) if graph.random else nullcontext()
+    with torch.set_grad_enabled(gradients), chance:
         for node in graph.nodes:
             if node.target is None:
                 continue
@@ -52,24 +53,10 @@ def run(
             values[node] = value
             if node in keep:
                 kept[node] = value
-            for done in last_reader.get(node, ()):
+            for done in graph.done_after.get(node, ()):
                 del values[done]
         outputs = replaced(list(graph.outputs), value_of)
     return kept, pytree.tree_unflatten(outputs, graph.form)
-
-
-def _last_readers(graph: Graph) -> dict[Node, list[Node]]:
-    """For each node the nodes whose values nobody reads after it."""
-    returned = set(nodes_in(graph.outputs))
-    last: dict[Node, Node] = {}
-    for node in graph.nodes:
-        for operand in nodes_in((node.args, node.kwargs)):
-            last[operand] = node
-    done: dict[Node, list[Node]] = {}
-    for operand, node in last.items():
-        if operand not in returned:
-            done.setdefault(node, []).append(operand)
-    return done
 
 
 @contextmanager

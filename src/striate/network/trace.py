@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from striate.errors import NetworkError
 from striate.network.box import checked_index
 from striate.network.graph import Graph
-from striate.network.node import Node, weights_in
+from striate.network.node import Node
 from striate.network.rewrite import tensor_at
 from striate.network.why import Why, explain
 
@@ -108,9 +108,7 @@ class Trace(Mapping[str, Tensor]):
 def _versions(graph: Graph, module: nn.Module) -> dict[str, tuple[int, int]]:
     """Which tensors the weights are, and how often each was written to."""
     found: dict[str, tuple[int, int]] = {}
-    for node in graph.nodes:
-        for weight in weights_in((node.args, node.kwargs)):
-            tensor = tensor_at(module, weight.path)
-            writes = 0 if tensor.is_inference() else tensor._version
-            found[weight.path] = (id(tensor), writes)
+    for path in graph.weight_paths:
+        tensor = tensor_at(module, path)
+        found[path] = (id(tensor), 0 if tensor.is_inference() else tensor._version)
     return found

@@ -162,12 +162,18 @@ def _plain_patch(patch: Patch) -> dict[str, Any]:
         "axes": list(patch.axes),
         "step": list(patch.step),
         "places": None if patch.places is None else [list(axis) for axis in patch.places],
-        "values": _finite(patch.values.tolist()),
+        "values": _numbers(patch.values),
         "inside": patch.inside.tolist(),
         "border": None if patch.border is None else patch.border.tolist(),
-        "weights": None if patch.weights is None else _finite(patch.weights.tolist()),
-        "terms": _finite(patch.terms.tolist()),
+        "weights": None if patch.weights is None else _numbers(patch.weights),
+        "terms": _numbers(patch.terms),
     }
+
+
+def _numbers(grid: Grid) -> Any:
+    """A grid as lists of numbers."""
+    listed = grid.tolist()
+    return listed if np.isfinite(grid).all() else _finite(listed)
 
 
 def _finite(value: Any) -> Any:
