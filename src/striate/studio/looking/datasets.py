@@ -33,9 +33,16 @@ class Datasets:
             )
         with self._lock:
             if name not in self._loaded:
-                root = self._folder if self._in_folder(describe(name)) else None
-                self._loaded[name] = load(name, root)
+                self._loaded[name] = load(name, self.folder_of(name))
             return self._loaded[name]
+
+    def folder_of(self, name: str) -> Path | None:
+        """The folder that holds a dataset's files, None where they are not in the data folder.
+
+        Raises DataError when there is no such dataset.
+        """
+        within = self._folder is not None and self._in_folder(describe(name))
+        return self._folder if within else None
 
     def _is_there(self, description: Description) -> bool:
         embedded = description.name == DIGITS

@@ -10,20 +10,26 @@ from striate.network import Box, Network, Patch, Trace, Why
 from striate.network.access import clipped
 from striate.network.why import explanation
 
-MOST_TERMS = 4096
-"""Terms that are sent; of more the largest."""
-
 
 def explained(
-    network: Network, trace: Trace, layer: str, channel: int, position: Sequence[int], *, text: bool
+    network: Network,
+    trace: Trace,
+    layer: str,
+    channel: int,
+    position: Sequence[int],
+    *,
+    terms: int,
+    text: bool,
 ) -> dict[str, Any]:
     """The arithmetic behind a value, what it sees of the input, and of the layers below.
+
+    Of more than `terms` terms the largest are given.
 
     Raises NetworkError for a unit that the layer does not have.
     """
     why = trace.why(layer, channel, tuple(position))
     found: dict[str, Any] = {
-        "why": plain(why),
+        "why": plain(why, terms),
         "box": _box(network.box(layer, channel, tuple(position))),
         "windows": _windows(network, layer, why.unit.index),
         "parents": sum(int(patch.inside.sum()) for patch in why.patches),
@@ -33,27 +39,25 @@ def explained(
     return found
 
 
-def plain(why: Why) -> dict[str, Any]:
-    """`Why.plain()`, but of many patches and terms only those that contribute most.
+def plain(why: Why, most: int) -> dict[str, Any]:
+    """`Why.plain()`, but of more than `most` terms only those that contribute most.
 
     A patch that is left out counts in "patches_left_out", with the sum of its terms. A patch that
     is cut has in "cut" how many entries it has, the sum of the terms left out, and in "entries"
     those that are kept, each with its index.
     """
-    chosen = _largest(why)
+    chosen = _largest(why, most)
     left = [patch for number, patch in enumerate(why.patches) if number not in chosen]
     patches = tuple(why.patches[number] for number in chosen)
-    small = tuple(
-        patch if patch.values.size <= MOST_TERMS else _emptied(patch) for patch in patches
-    )
+    small = tuple(patch if patch.values.size <= most else _emptied(patch) for patch in patches)
     winner = why.winner
     if winner is not None:
         winner = chosen.index(winner[0]), winner[1]
     found = replace(why, patches=small, winner=winner).plain()
     for number, patch in enumerate(patches):
         found["patches"][number]["cut"] = None
-        if patch.values.size > MOST_TERMS:
-            found["patches"][number] |= _cut(patch)
+        if patch.values.size > most:
+            found["patches"][number] |= _cut(patch, most)
     found["patches_left_out"] = {
         "count": len(left),
         "rest": finite(sum(float(patch.terms.sum()) for patch in left)),
@@ -61,17 +65,17 @@ def plain(why: Why) -> dict[str, Any]:
     return found
 
 
-def _largest(why: Why) -> list[int]:
+def _largest(why: Why, most: int) -> list[int]:
     """Which patches are sent, in their order."""
-    if sum(patch.values.size for patch in why.patches) <= MOST_TERMS:
+    if sum(patch.values.size for patch in why.patches) <= most:
         return list(range(len(why.patches)))
     weights = [abs(float(patch.terms.sum())) for patch in why.patches]
     if why.winner is not None:
         weights[why.winner[0]] = np.inf
     chosen: list[int] = []
-    room = MOST_TERMS
+    room = most
     for number in sorted(range(len(weights)), key=lambda number: -weights[number]):
-        room -= min(why.patches[number].values.size, MOST_TERMS)
+        room -= min(why.patches[number].values.size, most)
         if chosen and room < 0:
             break
         chosen.append(number)
@@ -91,10 +95,10 @@ def _emptied(patch: Patch) -> Patch:
     )
 
 
-def _cut(patch: Patch) -> dict[str, Any]:
+def _cut(patch: Patch, most: int) -> dict[str, Any]:
     """The entries of a large patch that contribute most, in their order."""
     terms = np.where(patch.inside, patch.terms, 0.0).reshape(-1)
-    order = np.sort(np.argsort(-np.abs(terms), kind="stable")[:MOST_TERMS])
+    order = np.sort(np.argsort(-np.abs(terms), kind="stable")[:most])
     entries = []
     for flat in order.tolist():
         place = tuple(map(int, np.unravel_index(flat, patch.values.shape)))

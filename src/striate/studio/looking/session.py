@@ -124,12 +124,16 @@ class Filter(Parameters):
 
 
 class WhyOf(Parameters):
-    """A value of a layer in a trace; `text` asks for the explanation as text too."""
+    """A value of a layer in a trace.
+
+    Of more than `terms` terms the largest are sent; `text` asks for the explanation as text too.
+    """
 
     trace: Count
     layer: Word
     channel: Count = 0
     position: Annotated[tuple[Count, ...], Field(max_length=8)] = ()
+    terms: Annotated[int, Field(ge=1, le=2**14)] = 1024
     text: bool = False
 
 
@@ -294,6 +298,7 @@ class LookSession(Session):
                 parameters.layer,
                 parameters.channel,
                 parameters.position,
+                terms=parameters.terms,
                 text=parameters.text,
             )
         )

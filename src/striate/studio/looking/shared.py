@@ -1,13 +1,15 @@
 """What all pages of a studio share: networks that were opened, datasets, and uploaded files."""
 
 from collections import OrderedDict
+from contextlib import suppress
 from threading import Lock
 
 from fastapi import FastAPI
 
+from striate.errors import StriateError
 from striate.studio.looking.datasets import Datasets
 from striate.studio.looking.opening import Opened, Shape, open_source
-from striate.studio.looking.sources import RUN, find_run
+from striate.studio.looking.sources import RUN, find_run, first_source
 from striate.studio.looking.uploads import Uploads, add_route
 from striate.studio.settings import Settings
 
@@ -27,7 +29,7 @@ class Looking:
         add_route(app, self.uploads)
         self._networks: OrderedDict[_Key, Opened] = OrderedDict()
         self._lock = Lock()
-        self._opening: dict[_Key, Lock] = {}
+        self._opening = Lock()  # one at a time: what captures networks changes global settings
 
     def open(self, source: str, shape: Shape | None) -> Opened:
         """An open network; pages that ask for the same one share it.
@@ -35,14 +37,16 @@ class Looking:
         Raises what `open_source` does.
         """
         key = (source, shape, self._changed(source))
-        with self._lock:
-            one_at_a_time = self._opening.setdefault(key, Lock())
-        try:
-            with one_at_a_time:
-                return self._known(key) or self._add(key, open_source(self.settings, source, shape))
-        finally:
-            with self._lock:
-                self._opening.pop(key, None)
+        known = self._known(key)
+        if known is not None:
+            return known
+        with self._opening:
+            return self._known(key) or self._add(key, open_source(self.settings, source, shape))
+
+    def warm_up(self) -> None:
+        """Open what a page shows first, before any page asks; what fails then fails again there."""
+        with suppress(StriateError):
+            self.open(first_source(self.settings), None)
 
     def _changed(self, source: str) -> float:
         """When the weights of a run were written: a run of the same name may be another one."""

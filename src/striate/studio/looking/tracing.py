@@ -25,17 +25,12 @@ Values = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Kept:
-    """A trace under its number."""
+    """A trace under its number, and the memory that its values take."""
 
     number: int
     trace: Trace
     prepared: Prepared
-
-    @property
-    def bytes(self) -> int:
-        """The memory of its values; layers that share theirs count once."""
-        storages = (value.untyped_storage() for value in self.trace.values())
-        return sum({one.data_ptr(): one.nbytes() for one in storages}.values())
+    bytes: int
 
 
 class Traces:
@@ -50,7 +45,8 @@ class Traces:
 
         Raises NetworkError for an input that does not fit.
         """
-        kept = Kept(self._next, opened.network.trace(prepared.batch), prepared)
+        trace = opened.network.trace(prepared.batch)
+        kept = Kept(self._next, trace, prepared, _bytes(trace))
         self._next += 1
         self._kept[kept.number] = kept
         while len(self._kept) > _MOST_TRACES or (
@@ -71,6 +67,12 @@ class Traces:
     def clear(self) -> None:
         """Forget them all."""
         self._kept.clear()
+
+
+def _bytes(trace: Trace) -> int:
+    """The memory of a trace's values; layers that share theirs count once."""
+    storages = (value.untyped_storage() for value in trace.values())
+    return sum({one.data_ptr(): one.nbytes() for one in storages}.values())
 
 
 def maps(trace: Trace, layer: str, first: int, end: int) -> Values:
