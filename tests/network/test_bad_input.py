@@ -207,6 +207,7 @@ def test_weights_on_several_devices() -> None:
         ("../../resnet18", None, "'../../resnet18' is no file"),
         ("/nowhere/resnet18", None, "'/nowhere/resnet18' is no file"),
         (nn.ReLU(), (), "whole numbers from 1"),
+        (nn.ReLU(), 5, r"the number 5 alone is no example: .* is \(5,\), an image's"),
     ],
 )
 def test_a_source_that_is_none(source: object, example: object, message: str) -> None:

@@ -88,6 +88,11 @@ def _tensors(example: Example, module: nn.Module) -> tuple[Tensor, ...]:
             shapes = " and ".join(str(tuple(tensor.shape)) for tensor in tensors)
             raise NetworkError(f"an example of shape {shapes} holds nothing; give one of a batch")
         return tensors
+    if isinstance(example, int):
+        raise NetworkError(
+            f"the number {example} alone is no example: the shape of one with {example} values is "
+            f"({example},), an image's is (C, H, W)"
+        )
     shape = tuple(entry for entry in given if isinstance(entry, int))
     if not shape or len(shape) != len(given) or min(shape) < 1:
         raise NetworkError(

@@ -1,7 +1,7 @@
 """Axes reduced to one value: against NumPy, torch's indices, and the support of the gradient."""
 
 from collections.abc import Callable
-from math import inf
+from math import inf, isnan, nan
 
 import numpy as np
 import numpy.typing as npt
@@ -100,6 +100,49 @@ def test_the_winner_over_several_axes_and_over_all(x: Tensor) -> None:
         ((_, why),) = explanations(trace, layer)
         assert why.total == why.unit.value
         assert len(why.parents) == x.numel()
+
+
+@pytest.mark.parametrize("axis", [0, 1, 3])
+def test_both_ends(axis: int, x: Tensor) -> None:
+    for number, find in enumerate((np.min, np.max)):
+        trace, layer = traced(lambda x, number=number: x.aminmax(dim=axis)[number], x)
+        expected = find(x.numpy(), axis)
+        for index, why in explanations(trace, layer):
+            assert why.total == why.unit.value == expected[index] == float(x[winner_of(why)])
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2, 3])
+def test_the_median_is_the_lower_of_the_two_in_the_middle(axis: int, x: Tensor) -> None:
+    expected = np.quantile(x.numpy(), 0.5, axis, method="lower")
+    for median in (torch.median, torch.nanmedian):
+        trace, layer = traced(lambda x, median=median: median(x, axis)[0], x)
+        for index, why in explanations(trace, layer):
+            assert why.total == why.unit.value == expected[index] == float(x[winner_of(why)])
+            assert len(why.parents) == x.shape[axis]
+
+
+def test_where_the_median_stands(x: Tensor) -> None:
+    x = (2 * x).round()  # with equal values
+    trace, layer = traced(lambda x: x.median(3)[1], x)
+    for index, why in explanations(trace, layer):
+        assert why.total == why.unit.value == winner_of(why)[3]
+        assert float(x[winner_of(why)]) == float(x[index].median())
+
+
+def test_the_median_of_everything_and_of_no_numbers(x: Tensor) -> None:
+    trace, layer = traced(torch.median, x)
+    ((_, why),) = explanations(trace, layer)
+    assert why.total == why.unit.value
+    assert why.steps[0].formula.startswith("number 60 of 120 in order: ")
+    x = torch.tensor([[1.0, -1.0, 2.0, 3.0]])  # its logarithms have one that is no number
+    for median, expected in ((torch.median, nan), (torch.nanmedian, x[0, 2].log().item())):
+        trace, layer = traced(lambda x, median=median: median(x.log(), 1)[0], x)
+        ((_, why),) = explanations(trace, layer)
+        assert why.total == pytest.approx(expected, nan_ok=True)
+        assert why.unit.value == pytest.approx(expected, nan_ok=True)
+    trace, layer = traced(lambda x: torch.nanmedian((x - 4).log()), x)
+    ((_, why),) = explanations(trace, layer)
+    assert isnan(why.total)
 
 
 def test_the_larger_of_two_tensors_is_no_reduction(x: Tensor) -> None:

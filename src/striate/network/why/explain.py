@@ -11,6 +11,7 @@ from striate.network.why import (
     activated,
     attended,
     convolved,
+    cumulated,
     dropped,
     enlarged,
     joined,
@@ -28,9 +29,9 @@ from striate.network.why.why import Arithmetic, Unit, Why
 
 _EXPLANATIONS: Mapping[str, Callable[[Context], Arithmetic]] = {
     **activated.EXPLANATIONS,
-    **activated.EXPLANATIONS,
     **attended.EXPLANATIONS,
     **convolved.EXPLANATIONS,
+    **cumulated.EXPLANATIONS,
     **dropped.EXPLANATIONS,
     **enlarged.EXPLANATIONS,
     **joined.EXPLANATIONS,

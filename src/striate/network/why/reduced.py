@@ -98,6 +98,37 @@ def _explain_place_of_smallest(context: Context) -> Arithmetic:
     return _place(minimum(patches, _summary(context, "place of the min", patches)))
 
 
+def _explain_both_ends(context: Context) -> Arithmetic:
+    """aminmax: the smallest, and as its second result the largest."""
+    patches = _read(context)
+    if picked(context) == 0:
+        return minimum(patches, _summary(context, "min", patches))
+    return maximum(patches, _summary(context, "max", patches))
+
+
+def _explain_median(context: Context) -> Arithmetic:
+    """The middle value in order, of two the lower; nan is after all others, or left out."""
+    patches = _read(context)
+    values = real_values(patches)
+    known = values[~np.isnan(values)]
+    left_out = context.node.operation == "nanmedian"
+    if known.size == 0 or (known.size < values.size and not left_out):
+        places, step = np.flatnonzero(np.isnan(values)), Step("median", "nan among them", nan)
+    else:
+        middle = (known.size - 1) // 2
+        ordered = np.sort(known)
+        words = f"number {middle + 1} of {known.size:,} in order: {listed(ordered)}"
+        step = Step("median", words, float(ordered[middle]))
+        places = np.flatnonzero(values == step.value)
+    # Of equal values torch may say that any is where the median stands.
+    said = int(context.value) if picked(context) == 1 else int(places[0])
+    chosen, place = divmod(said if said in places else int(places[0]), patches[0].values.size)
+    winner = chosen, tuple(map(int, np.unravel_index(place, patches[0].values.shape)))
+    summary = _summary(context, "median", patches)
+    found = Arithmetic(summary, tuple(patches), (step,), winner)
+    return found if picked(context) == 0 else _place(found)
+
+
 def _place(found: Arithmetic) -> Arithmetic:
     """Where the winner is, counted over all that was reduced."""
     assert found.winner is not None
@@ -170,6 +201,8 @@ EXPLANATIONS: dict[str, Callable[[Context], Arithmetic]] = {
     "prod": _explain_product,
     **dict.fromkeys(("max", "amax"), _explain_largest),
     **dict.fromkeys(("min", "amin"), _explain_smallest),
+    "aminmax": _explain_both_ends,
+    **dict.fromkeys(("median", "nanmedian"), _explain_median),
     "argmax": _explain_place_of_largest,
     "argmin": _explain_place_of_smallest,
     **dict.fromkeys(("norm", "linalg_vector_norm"), _explain_norm),
