@@ -3,7 +3,7 @@
 
 import { element, replaceChildren } from "../element.js";
 import { counted } from "../numbers.js";
-import { changesOf, letter } from "./curves.js";
+import { changeInWords, changesOf, letter } from "./curves.js";
 import { named } from "./words.js";
 
 /**
@@ -87,12 +87,12 @@ export class Changes {
     this._listed = key;
     replaceChildren(
       this._list,
-      changes.map(({ step, examples, text }, index) =>
+      changes.map((mark, index) =>
         element("li", {}, [
           element("strong", {}, [letter(index)]),
-          ` ${text} `,
+          ` ${changeInWords(mark)} `,
           element("span", { class: "faint" }, [
-            examples === undefined ? `at step ${counted(step)}` : `after ${counted(examples)} examples`,
+            mark.examples === undefined ? `from step ${counted(mark.step)} on` : `after ${counted(mark.examples)} examples`,
           ]),
         ]),
       ),

@@ -86,6 +86,7 @@ export class Chart {
     this._plot.setAttribute("width", String(this._width));
     this._plot.setAttribute("aria-label", this._summary(drawing));
     this._cursor = svg("g", { class: "cursor" });
+    this._plot.classList.toggle("blank", lines.length === 0);
     this._plot.replaceChildren(
       ...this._axes(drawing.along),
       ...(drawing.marks ?? []).flatMap((mark) => this._mark(mark)),
@@ -245,11 +246,11 @@ export class Chart {
       this._cursor.prepend(
         svg("line", { class: "cursor-line", x1: left, x2: left, y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom }),
       );
-      said.unshift(`${amount(Math.round(at))} ${drawing.along}:`);
+      said.unshift(`${amount(Math.round(at))} ${drawing.along}`);
       const mark = drawing.marks?.find(({ x }) => Math.abs(this._left(x) - left) < NEAR);
       if (mark) said.push(`${mark.label} ${mark.text}`);
     }
-    this._readout.textContent = said.join("  ") || " ";
+    this._readout.textContent = said.join(" · ") || "\u00a0";
   }
 
   /** @param {Drawing} drawing */

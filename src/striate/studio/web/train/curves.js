@@ -1,6 +1,8 @@
 // @ts-check
 /** The curves of one run, out of what the studio tells about it. */
 
+import { named } from "./words.js";
+
 /**
  * @typedef {import("../source/source.js").Answer} Answer
  * @typedef {import("./chart.js").Line} Line
@@ -55,11 +57,19 @@ export function linesOf({ values, arrays }, measure, along) {
  */
 export function marksOf({ values, arrays }, along) {
   const place = placing(values, arrays, along);
-  return changesOf(values).map(({ step, text }, index) => ({
-    x: place(step),
+  return changesOf(values).map((mark, index) => ({
+    x: place(mark.step),
     label: letter(index),
-    text,
+    text: changeInWords(mark),
   }));
+}
+
+/**
+ * @param {import("./types.js").Mark} mark
+ * @returns {string} learning rate 0.01
+ */
+export function changeInWords({ setting, value, text }) {
+  return setting === null || value === null ? text : `${named(setting)} ${Number(value.toPrecision(6))}`;
 }
 
 /**

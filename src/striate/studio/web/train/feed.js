@@ -31,15 +31,19 @@ export class Feed {
     this._end = () => {};
   }
 
-  /** @param {Wish | null} wish null while nobody looks */
+  /**
+   * @param {Wish | null} wish null while nobody looks
+   * @returns {boolean} whether this is another wish than before
+   */
   want(wish) {
     const asked = JSON.stringify(wish);
-    if (asked === this._asked) return;
+    if (asked === this._asked) return false;
     const first = this._asked === "" || this._asked === "null";
     this._asked = asked;
     clearTimeout(this._timer);
     // Scrolling and scrubbing change the wish many times a second.
     this._timer = setTimeout(() => this._ask(wish), first || wish === null ? 0 : PAUSE);
+    return true;
   }
 
   /** @param {Wish | null} wish */

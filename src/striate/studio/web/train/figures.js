@@ -36,11 +36,7 @@ export class Figures {
   show({ values, arrays }) {
     /** @type {Progress} */
     const progress = values;
-    const running = arrays.validation_accuracy?.data ?? [];
-    const tested = progress.epochs_done.findLast(({ test_accuracy }) => test_accuracy !== null);
-    const validation =
-      progress.result?.test_accuracy ??
-      (running.length ? running[running.length - 1] : tested?.test_accuracy ?? null);
+    const validation = progress.result?.test_accuracy ?? newestValidation(progress, arrays);
     const ms = (/** @type {number | null} */ value) => (value === null ? "–" : `${short(value)} ms`);
     /** @type {Record<keyof typeof TITLES, string>} */
     const said = {
@@ -57,4 +53,16 @@ export class Figures {
       if (this._values[name].textContent !== text) this._values[name].textContent = text;
     }
   }
+}
+
+/**
+ * @param {Progress} progress
+ * @param {import("../source/source.js").Tensors} arrays
+ * @returns {number | null} of the last epoch that was tested, or the running one where that is newer
+ */
+export function newestValidation({ epochs_done }, arrays) {
+  const tested = epochs_done.findLast(({ test_accuracy }) => test_accuracy !== null);
+  const step = arrays.validation_step?.data.at(-1) ?? -1;
+  const running = arrays.validation_accuracy?.data.at(-1) ?? null;
+  return tested && tested.step >= step ? tested.test_accuracy : running;
 }

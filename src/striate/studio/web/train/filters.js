@@ -28,8 +28,8 @@ export class FiltersPanel {
     this._each = element("input", { type: "checkbox", onchange: () => this.show(this._snapshot) });
     this._says = element("p", { class: "faint" });
     this._colours = element("div", { class: "colour-filters" });
-    this._weights = new PartFigure("weights", { height: 420, zoom: 12 });
-    this._gradients = new PartFigure("their gradient", { height: 420, zoom: 12 });
+    this._weights = new PartFigure("weights", { height: 420, zoom: 16 });
+    this._gradients = new PartFigure("their gradient", { height: 420, zoom: 16 });
     this.root = element("div", { class: "filters" }, [
       element("div", { class: "filter-choice" }, [
         element("label", { for: "filter-layer" }, ["Filters of"]),
@@ -102,7 +102,7 @@ export class FiltersPanel {
 function saysOf({ text, weights }) {
   const [filters, inputs, ...kernel] = weights?.shape ?? [];
   if (!kernel.length) return `${text.trim()}: a row for each of ${filters} outputs, a column for each of ${inputs} inputs.`;
-  return `${text.trim()}: ${filters} filters of ${kernel.join("×")} over ${inputs} ${inputs === 1 ? "channel" : "channels"}; a column for each filter, a row for each channel.`;
+  return `${text.trim()}: ${filters} filters of ${kernel.join("×")} over ${inputs === 1 ? "one channel." : `${inputs} channels; a column for each filter, a row for each channel.`}`;
 }
 
 /**

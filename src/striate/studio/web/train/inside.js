@@ -2,6 +2,7 @@
 /** What is inside the network of a run: now while it trains, or at a moment that was saved. */
 
 import { element, replaceChildren } from "../element.js";
+import { counted } from "../numbers.js";
 import { onTheme } from "../theme.js";
 import { ConfusionPanel } from "./confusion.js";
 import { Feed } from "./feed.js";
@@ -30,7 +31,7 @@ import { TestsPanel } from "./tests.js";
 /** @type {Record<PanelName, string>} */
 const TITLES = { layers: "Layers", filters: "Filters", tests: "Test images", confusion: "Confusion", network: "Network" };
 const MOMENTS_PAUSE = 8000;
-const LIVE = ["starting", "training", "paused"];
+const LIVE = ["training", "paused"];
 
 export class InsidePanel {
   /**
@@ -49,20 +50,19 @@ export class InsidePanel {
     /** @type {Snapshot | null} */
     this._snapshot = null;
     this._askedMoments = 0;
-    this._feed = new Feed(host.source, (snapshot) => this._hear(snapshot), (message) => this._refuse(message));
+    this._feed = new Feed(host.source, (snapshot) => this._hear(snapshot), (message) => this._say(message));
     this._moments = new Moments((moment) => host.address.set({ moment }, { push: true }));
     this._shown = new Shown((example) => host.address.set({ example }, { push: true }));
     this._tabs = tabList("Inside the network", TITLES, "inside-panel", (panel) => host.address.set({ panel }, { push: true }));
-    this._refusal = element("p", { class: "faint inside-says", role: "status" });
+    this._says = element("p", { class: "faint inside-says", role: "status" });
     this._stage = element("div", { id: "inside-panel", class: "inside-stage", role: "tabpanel", tabindex: 0 });
     this.root = element("section", { class: "inside", "aria-labelledby": "inside-title" }, [
       element("div", { class: "section-head" }, [
         element("h3", { id: "inside-title" }, ["Inside the network"]),
         this._moments.root,
       ]),
-      this._tabs.root,
+      element("div", { class: "tab-row" }, [this._tabs.root, this._says]),
       this._shown.root,
-      this._refusal,
       this._stage,
     ]);
     /** @type {{ name: PanelName, panel: Panel } | null} */
@@ -101,7 +101,7 @@ export class InsidePanel {
     this._open = { name, panel };
     this._tabs.mark(name);
     this._stage.setAttribute("aria-labelledby", `inside-panel-${name}`);
-    this._shown.root.hidden = name !== "layers";
+    this._shown.root.hidden = name !== "layers" || !this._snapshot;
     replaceChildren(this._stage, [panel.root]);
     if (this._progress && panel instanceof NetworkPanel) panel.know(this._progress);
     this._draw();
@@ -149,18 +149,21 @@ export class InsidePanel {
     }
     const moment = this._place.moment ?? (this._isLive() ? null : this._moments.last);
     if (moment === null && !this._isLive()) {
-      this._refuse("No moment of this run was saved.");
+      this._feed.want(null);
+      this._say(this._progress.state === "starting" ? "It will be seen once it trains." : "No moment of this run was saved.");
       return;
     }
-    this._feed.want({ run: this._run, moment, example: this._place.example, layers: wanted });
-    if (!this._snapshot) this._refuse(moment === null ? "Waiting for the first look inside …" : "…");
+    const asks = this._feed.want({ run: this._run, moment, example: this._place.example, layers: wanted });
+    if (asks && moment !== null) this._say(`Step ${counted(moment)} is being run …`);
+    else if (!this._snapshot) this._say("Waiting for the first look inside …");
   }
 
   /** @param {Snapshot} snapshot */
   _hear(snapshot) {
     this._snapshot = snapshot;
-    this._refuse("");
+    this._say("");
     this._shown.show(snapshot);
+    this._shown.root.hidden = this._open?.name !== "layers";
     this._draw();
     this._ask();
   }
@@ -169,10 +172,9 @@ export class InsidePanel {
     this._open?.panel.show(this._snapshot, this._isLive());
   }
 
-  /** @param {string} message */
-  _refuse(message) {
-    if (this._refusal.textContent !== message) this._refusal.textContent = message;
-    this._refusal.hidden = !message;
+  /** @param {string} message nothing where what is seen speaks for itself */
+  _say(message) {
+    if (this._says.textContent !== message) this._says.textContent = message;
   }
 
   close() {

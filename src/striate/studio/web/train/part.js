@@ -6,7 +6,6 @@ import { short } from "../numbers.js";
 import { theme } from "../theme.js";
 import { heightOf, layoutOf, paintTiles, valueAt } from "./mosaic.js";
 import { svg } from "./svg.js";
-import { percent } from "./words.js";
 
 /**
  * @typedef {import("./types.js").Part} Part
@@ -43,7 +42,7 @@ export class PartFigure {
     this.root = element("figure", { class: "part" }, [
       element("figcaption", {}, [
         element("div", { class: "part-head" }, [element("strong", {}, [title]), this._histogram]),
-        element("div", { class: "part-range" }, [this._range, " ", this._more]),
+        element("div", { class: "part-range" }, [this._range, this._more]),
       ]),
       this._place,
       this._readout,
@@ -67,10 +66,10 @@ export class PartFigure {
   show(part, tiles, { signed = false, scaleOf } = {}) {
     this.root.hidden = part === null;
     if (!part || !tiles) return;
-    this._range.textContent = part.finite ? `${short(part.low)} … ${short(part.high)}` : "not finite";
+    this._range.textContent = part.finite ? `${brief(part.low)} … ${brief(part.high)}` : "not finite";
     this._range.classList.toggle("bad", !part.finite);
-    const zeros = part.zeros > 0 ? ` · ${percent(part.zeros)} zero` : "";
-    this._more.textContent = part.finite ? `mean ${short(part.mean)} ± ${short(part.deviation)}${zeros}` : "";
+    const zeros = part.zeros > 0 ? ` · ${Math.round(100 * part.zeros)}% zero` : "";
+    this._more.textContent = part.finite ? `mean ${brief(part.mean)} ± ${brief(part.deviation)}${zeros}` : "";
     this._showHistogram(part);
     const layout = layoutOf(tiles, this._place.clientWidth || 240, this._room.height, this._room.zoom);
     // Room is kept for maps that have not come yet, so that nothing jumps.
@@ -107,9 +106,17 @@ export class PartFigure {
   _read() {
     const found =
       this._at && this._tiles && this._layout ? valueAt(this._tiles, this._layout, this._at[0], this._at[1]) : null;
-    const text = found && !Number.isNaN(found.value) ? `${found.where}: ${short(found.value)}` : " ";
+    const text = found && !Number.isNaN(found.value) ? `${found.where}: ${short(found.value)}` : "\u00a0";
     if (this._readout.textContent !== text) this._readout.textContent = text;
   }
+}
+
+/**
+ * @param {number} value
+ * @returns {string} three digits that count
+ */
+function brief(value) {
+  return short(Number(value.toPrecision(3))).replace(/(\.\d*?)0+e/, "$1e").replace(".e", "e");
 }
 
 /**

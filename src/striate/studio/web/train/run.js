@@ -177,9 +177,10 @@ export class RunPage {
  * @returns {string}
  */
 function factsOf({ dataset, epoch, epochs, seconds, device, compute, processes, message, state }) {
+  if (state === "starting") return `${dataset}: the program and the data are being loaded …`;
   return [
     `${dataset}, epoch ${Number(epoch.toFixed(2))} of ${epochs}`,
-    `trained for ${duration(seconds)} on ${device} in ${compute}`,
+    device ? `trained for ${duration(seconds)} on ${device} in ${compute}` : "",
     processes > 1 ? `${processes} processes` : "",
     state === "failed" || state === "damaged" ? "" : message,
   ]

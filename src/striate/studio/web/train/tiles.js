@@ -78,11 +78,13 @@ function vectorTiles(length, data) {
 }
 
 /**
- * @param {Tensor} tensor [o, i, kh, kw], [o, i, k], [o, i, kt, kh, kw], or [o, i] of a linear layer
+ * @param {Tensor} tensor [o, i, kh, kw], [o, i, k], [o, i, kt, kh, kw], [o, i] of a linear layer,
+ *   or [c] of a normalisation
  * @returns {Tiles} a column of tiles for each filter where kernels have two axes; one tile where
  *   they have a single value
  */
 function weightTiles({ shape, data }) {
+  if (shape.length === 1) return vectorTiles(shape[0], data);
   const pointwise = shape.slice(2).every((size) => size === 1);
   if (pointwise) {
     const [height, width] = shape;
@@ -113,7 +115,8 @@ function weightTiles({ shape, data }) {
     }
   }
   return {
-    count: filters * rows, height, width, columns: filters, data: turned,
+    // A single row of many filters is broken into as many as fit.
+    count: filters * rows, height, width, columns: rows > 1 ? filters : 0, data: turned,
     where: (tile, row, column) => {
       const [input, filter] = [Math.floor(tile / filters), tile % filters];
       return `filter ${filter}, input ${Math.floor(input / frames)} at (${row}, ${column})`;
