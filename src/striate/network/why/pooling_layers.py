@@ -34,6 +34,8 @@ from striate.network.why.why import Arithmetic, Mask, Patch, Step
 
 Pool = TypeVar("Pool", bound=nn.Module)
 
+_DIGITS = 15  # of a share of at most 1: what comes after them is left of waves that cancel
+
 
 def _explain_max(context: Context) -> Arithmetic:
     patch = read_window(context, window_places(context), fill=-inf)
@@ -175,7 +177,8 @@ def _explain_spectral(context: Context) -> Arithmetic:
     weights = np.ones((), np.complex128)
     for size, output, place in zip(spatial, outputs, context.index[2:], strict=True):
         weights = weights[..., None] * _impulse_response(size, output, place)
-    patch = replace(patch, weights=weights.real, terms=weights.real * patch.values)
+    shares = weights.real.round(_DIGITS)
+    patch = replace(patch, weights=shares, terms=shares * patch.values)
     summary = (
         f"y = sum of w x over the {_size(patch)} map, w the answer to an impulse at x: its "
         f"{size_of(outputs)} lowest frequencies"

@@ -55,3 +55,11 @@ export function rowsIn(text) {
   if (rows.some((row) => row.length !== rows[0].length || row.includes(null))) return null;
   return /** @type {number[][]} */ (rows);
 }
+
+/**
+ * @param {string} formula as the studio writes it
+ * @returns {string} with the signs of print
+ */
+export function written(formula) {
+  return formula.replace(/(?<![\de])-(?=[\d ])/g, "−").replaceAll(/ ?\* ?/g, "·");
+}

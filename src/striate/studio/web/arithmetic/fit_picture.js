@@ -3,8 +3,8 @@
 
 const MOST_CELLS = 40;
 const MOST_WINDOWS = 12;
-const CELL = 16;
-const ROW = 8;
+const CELL = 22;
+const ROW = 9;
 
 /**
  * @param {import("./size_layer.js").SizedAxis} axis
@@ -31,7 +31,7 @@ export function fitPicture({ input, padding, extent, starts, dropped, output }, 
   for (let place = 0; place < cells; place++) {
     const element = place - before;
     const kind =
-      element < 0 || element >= input ? "padding" : element >= input - dropped ? "dropped" : "";
+      element < 0 || element >= input ? "beyond" : element >= input - dropped ? "dropped" : "";
     svg.append(
       shape("rect", { class: `cell ${kind}`, x: place * CELL + 1.5, y: 1.5, width: CELL - 2, height: CELL - 2 }),
     );

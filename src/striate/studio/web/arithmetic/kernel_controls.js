@@ -20,7 +20,8 @@ const BOUNDARIES = /** @type {[string, string][]} */ ([
 
 /**
  * @param {KernelState} state is changed in place
- * @param {(change: { rebuild?: boolean }) => void} changed
+ * @param {(change: { rebuild?: boolean, kept?: boolean }) => void} changed `rebuild` where other
+ *   fields or grids are needed, `kept` where the lecture's example is still that
  * @param {(form: import("./kernel_state.js").Form) => void} onForm
  * @returns {HTMLElement[]}
  */
@@ -66,7 +67,7 @@ export function kernelControls(state, changed, onForm) {
       ],
       (operation) => {
         state.operation = /** @type {KernelState["operation"]} */ (operation);
-        changed({ rebuild: true });
+        changed({ rebuild: true, kept: true });
       },
     ),
     sizes(state, flat, changed),

@@ -3,24 +3,24 @@
 
 import { element, replaceChildren } from "../element.js";
 import { Dropped } from "../source/source.js";
-import { figure } from "./figures.js";
+import { figure, written } from "./figures.js";
 import { kernelControls } from "./kernel_controls.js";
 import { KernelStage } from "./kernel_stage.js";
-import { MOST, asked, fromAddress, ofPreset, toAddress } from "./kernel_state.js";
+import { MOST, asked, colourExample, fromAddress, ofPreset, toAddress } from "./kernel_state.js";
 import { pasted, replaced } from "./pasting.js";
-import { lectureNote, presetSelect } from "./preset_select.js";
+import { PresetBar } from "./preset_bar.js";
 import { slideOf } from "./slide.js";
 import { Transport } from "./transport.js";
 import { productTables, writtenSum } from "./written_sum.js";
 
 /**
  * @typedef {import("./kernel_state.js").KernelState} KernelState
- * @typedef {import("./preset_select.js").Preset} Preset
+ * @typedef {import("./preset_bar.js").Preset} Preset
  * @typedef {import("./slide.js").Slide} Slide
  * @typedef {import("./view.js").PartHost} PartHost
  */
 
-const FIRST = { signal: "signal", image: "correlation", channels: "map-both" };
+const FIRST = { signal: "signal", image: "correlation" };
 
 /**
  * @param {HTMLElement} root
@@ -55,7 +55,7 @@ class KernelPart {
       this._controlBody,
     ]);
     controls.open = matchMedia("(min-width: 900px)").matches;
-    this._note = element("div", { class: "note" });
+    this._bar = new PresetBar(presets, (chosen) => this._load(ofPreset(chosen)));
     this._problem = element("p", { class: "problem", role: "alert", hidden: true });
     this._place = element("div", { class: "stage-place" });
     this._sums = element("div", { class: "sums" });
@@ -75,7 +75,7 @@ class KernelPart {
         this._draw();
       },
     });
-    const parts = [this._note, this._problem, this._place, this._transport.element, this._sums];
+    const parts = [this._bar.element, this._problem, this._place, this._transport.element, this._sums];
     root.append(
       element("div", { class: "columns" }, [controls, element("div", { class: "work" }, parts)]),
     );
@@ -154,19 +154,16 @@ class KernelPart {
   _buildControls() {
     const all = () => [...this._controlBody.querySelectorAll("input, select")];
     const focused = document.activeElement ? all().indexOf(document.activeElement) : -1;
-    const { preset } = this._state;
-    replaceChildren(this._controlBody, [
-      presetSelect(this._presets, preset, (chosen) => this._load(ofPreset(chosen))),
-      ...kernelControls(
-        this._state,
-        ({ rebuild = false }) => {
-          this._state.preset = null;
-          if (rebuild) this._renew();
-          else this._changed();
-        },
-        (form) => this._load(this._example(FIRST[form])),
-      ),
-    ]);
+    const controls = kernelControls(
+      this._state,
+      ({ rebuild = false, kept = false }) => {
+        if (!kept) this._state.preset = null;
+        if (rebuild) this._renew();
+        else this._changed();
+      },
+      (form) => this._load(form === "channels" ? colourExample() : this._example(FIRST[form])),
+    );
+    replaceChildren(this._controlBody, controls);
     const found = all()[focused];
     if (found instanceof HTMLElement) found.focus();
   }
@@ -174,8 +171,6 @@ class KernelPart {
   /** A number was changed. */
   _changed() {
     this._state.preset = null;
-    const select = this._controlBody.querySelector("select");
-    if (select) select.value = "";
     this._ask();
   }
 
@@ -250,7 +245,7 @@ class KernelPart {
       this._slides.map((slide, n) => this._summed(slide, this._operations[n])),
     );
     const preset = this._presets.find((one) => one.id === this._state.preset);
-    replaceChildren(this._note, [lectureNote(preset, preset ? this._agrees(preset) : null)]);
+    this._bar.show(this._state.preset, preset ? this._agrees(preset) : null);
     this._transport.show();
   }
 
@@ -276,7 +271,7 @@ class KernelPart {
       element(
         "p",
         { class: "faint formulas" },
-        slide.formulas.map((text) => element("span", { class: "number" }, [text])),
+        slide.formulas.map((text) => element("span", { class: "number" }, [written(text)])),
       ),
     ]);
   }
@@ -286,7 +281,7 @@ class KernelPart {
    * @returns {boolean | null} whether what is shown is the lecture's answer
    */
   _agrees(preset) {
-    if (this._state.operation !== "correlation") return null;
+    if (this._state.operation === "convolution") return null;
     const [{ output, relu }] = this._slides;
     /** @param {number[][][] | null} found @param {any} expected */
     const same = (found, expected) =>

@@ -1,9 +1,10 @@
 // @ts-check
 /** Image, kernel and outputs as they lie side by side, with the window on the image. */
 
-import { element } from "../element.js";
+import { element, replaceChildren } from "../element.js";
 import { numberField, segments } from "./fields.js";
 import { NumberGrid } from "./number_grid.js";
+import { plainTable } from "./plain_table.js";
 import { ValueGrid } from "./value_grid.js";
 
 /**
@@ -51,6 +52,8 @@ export class KernelStage {
           onPaste: (row, column, rows) => onPasteKernel(c, row, column, rows),
         }),
     );
+    this._flipped = element("div", { class: "flipped" });
+    this._convolved = operations.indexOf("convolution");
     this._outputs = operations.map((operation) =>
       kernel.map((_, n) => {
         const name = kernel.length > 1 ? `${operation}, filter ${n + 1}` : operation;
@@ -62,18 +65,16 @@ export class KernelStage {
       block(title, named(this._images, "channel"), "image"),
       operator("∗"),
       this._kernelBlock(onEdit, onSelect),
-      operator("="),
-      element(
-        "div",
-        { class: "outputs" },
-        operations.map((operation, n) =>
+      element("div", { class: "outputs" }, [
+        operator("="),
+        ...operations.map((operation, n) =>
           block(
             `${operation[0].toUpperCase()}${operation.slice(1)}${state.relu ? ", after ReLU" : ""}`,
             named(this._outputs[n], "filter"),
             "output",
           ),
         ),
-      ),
+      ]),
     ]);
   }
 
@@ -90,6 +91,16 @@ export class KernelStage {
       grid.read({ ...first.window(at[0], at[1]), weights: first.kernel[filter][c] });
     });
     this._kernels.forEach((grid, c) => grid.show(kernel[filter][c]));
+    if (this._convolved >= 0) {
+      replaceChildren(
+        this._flipped,
+        slides[this._convolved].kernel[filter].map((plane, c) =>
+          plainTable(c === 0 ? "flipped, as convolution has it" : `channel ${c + 1}`, plane, {
+            kind: "weights",
+          }),
+        ),
+      );
+    }
     slides.forEach(({ output, relu }, n) => {
       this._outputs[n].forEach((grid, f) => {
         grid.show((relu ?? output)[f], known);
@@ -120,6 +131,7 @@ export class KernelStage {
             )
           : null,
         ...named(this._kernels, "channel"),
+        this._convolved >= 0 ? this._flipped : null,
         numberField("bias", bias[filter], limits, (value) => {
           bias[filter] = value;
           onEdit();

@@ -68,6 +68,23 @@ export function ofPreset(preset) {
   });
 }
 
+/** @returns {KernelState} three channels and two filters: one adds them up, one finds red edges */
+export function colourExample() {
+  const plane = (/** @type {number[]} */ columns) => Array.from({ length: 5 }, () => [...columns]);
+  const taps = (/** @type {number[]} */ columns) => Array.from({ length: 3 }, () => [...columns]);
+  const nothing = [0, 0, 0];
+  return structuredClone({
+    ...PLAIN,
+    form: /** @type {const} */ ("channels"),
+    input: [plane([2, 2, 0, 0, 0]), plane([0, 0, 1, 1, 0]), plane([1, 0, 0, 2, 2])],
+    kernel: [
+      [taps([0, 1, 0]), taps([0, 1, 0]), taps([0, 1, 0])],
+      [taps([1, 0, -1]), taps(nothing), taps(nothing)],
+    ],
+    bias: [0, 1],
+  });
+}
+
 /**
  * @param {KernelState} state
  * @param {"correlation" | "convolution"} operation

@@ -7,7 +7,7 @@
  */
 
 import { element, replaceChildren } from "../element.js";
-import { figure, numberIn, rowsIn } from "./figures.js";
+import { figure, numberIn, rounded, rowsIn } from "./figures.js";
 
 /**
  * @typedef {{ top: number, bottom: number, left: number, right: number }} Margins
@@ -38,7 +38,7 @@ export class NumberGrid {
     this._active = [0, 0];
     /** @type {WindowPlaces | null} */
     this._window = null;
-    this._table = element("table", { class: "numbers" });
+    this._table = element("table", { class: "sheet" });
     this._frame = element("div", { class: "window", hidden: true, "aria-hidden": "true" });
     this.element = element("div", { class: "grid" }, [this._table, this._frame]);
     this._table.addEventListener("keydown", (event) => this._onKey(event));
@@ -92,7 +92,7 @@ export class NumberGrid {
           cell.classList.add("read");
           if (winner && winner[0] === i && winner[1] === j) cell.classList.add("winner");
           if (weights) {
-            const text = `×${figure(weights[i][j])}`;
+            const text = `×${rounded(weights[i][j])}`;
             cell.append(element("span", { class: "weight", "aria-hidden": "true" }, [text]));
           }
           this._marked.push(cell);
@@ -118,7 +118,7 @@ export class NumberGrid {
       ...Array.from({ length: wide }, (_, c) => {
         const inside = c >= left && c < left + columns;
         const shown = inside ? String(c - left + 1) : "pad";
-        return element("th", { scope: "col", class: inside ? "" : "padding" }, [shown]);
+        return element("th", { scope: "col", class: inside ? "" : "beyond" }, [shown]);
       }),
     ]);
     this._cells = Array.from({ length: top + rows + bottom }, (_, r) =>
@@ -133,7 +133,7 @@ export class NumberGrid {
           const inside = r >= top && r < top + rows;
           const shown = inside ? String(r - top + 1) : "pad";
           return element("tr", {}, [
-            element("th", { scope: "row", class: inside ? "" : "padding" }, [shown]),
+            element("th", { scope: "row", class: inside ? "" : "beyond" }, [shown]),
             ...cells,
           ]);
         }),
@@ -148,7 +148,7 @@ export class NumberGrid {
    */
   _cell(row, column) {
     if (this._values[row]?.[column] === undefined) {
-      return element("td", { class: "padding" }, [element("span")]);
+      return element("td", { class: "beyond" }, [element("span")]);
     }
     const active = row === this._active[0] && column === this._active[1];
     const input = element("input", {
@@ -241,7 +241,10 @@ export class NumberGrid {
       this._cells[/** @type {number} */ (places.rows.at(-1)) + top]?.[
         /** @type {number} */ (places.columns.at(-1)) + left
       ];
-    this._frame.hidden = !first || !last;
+    const shown = Boolean(first && last);
+    // It moves from place to place, but appears at once where it is.
+    this._frame.classList.toggle("moving", shown && !this._frame.hidden);
+    this._frame.hidden = !shown;
     if (!first || !last) return;
     const x = this._table.offsetLeft + first.offsetLeft;
     const y = this._table.offsetTop + first.offsetTop;

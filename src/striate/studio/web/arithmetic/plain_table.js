@@ -15,7 +15,7 @@ export function plainTable(caption, values, { kind = "", outside } = {}) {
   const columns = values[0].map((_, c) =>
     element("th", { scope: "col", class: "hidden" }, [`column ${c + 1}`]),
   );
-  return element("table", { class: `numbers small-table ${kind}` }, [
+  return element("table", { class: `sheet small-table ${kind}` }, [
     element("caption", {}, [caption]),
     element("thead", {}, [
       element("tr", {}, [element("td", { class: "hidden" }), ...columns]),
@@ -27,7 +27,7 @@ export function plainTable(caption, values, { kind = "", outside } = {}) {
         element("tr", {}, [
           element("th", { scope: "row", class: "hidden" }, [`row ${r + 1}`]),
           ...row.map((value, c) =>
-            element("td", { class: outside?.(r, c) ? "padding" : "" }, [figure(value)]),
+            element("td", { class: outside?.(r, c) ? "beyond" : "" }, [figure(value)]),
           ),
         ]),
       ),

@@ -2,7 +2,7 @@
 /** One pooling among the others: its formula, its output, and how the chosen value comes about. */
 
 import { element, replaceChildren } from "../element.js";
-import { figure } from "./figures.js";
+import { figure, written } from "./figures.js";
 import { ValueGrid } from "./value_grid.js";
 
 /**
@@ -64,12 +64,4 @@ export class PoolingCard {
       ? `${said}${written(last.formula)} = ${figure(last.value)}`
       : "";
   }
-}
-
-/**
- * @param {string} formula as the studio writes it
- * @returns {string} with the signs of print
- */
-export function written(formula) {
-  return formula.replace(/(?<![\de])-(?=[\d ])/g, "−").replaceAll(" * ", " × ");
 }

@@ -11,7 +11,7 @@ import { PoolingCard } from "./pooling_card.js";
 import { poolingControls } from "./pooling_controls.js";
 import { asked, fromAddress, ofPreset, toAddress } from "./pooling_state.js";
 import { poolingWhy } from "./pooling_why.js";
-import { lectureNote, presetSelect } from "./preset_select.js";
+import { PresetBar } from "./preset_bar.js";
 
 /**
  * @typedef {import("./pooling_card.js").Explained} Explained
@@ -59,7 +59,11 @@ class PoolingPart {
       this._controlBody,
     ]);
     controls.open = matchMedia("(min-width: 900px)").matches;
-    this._note = element("div", { class: "note" });
+    this._bar = new PresetBar(presets, (chosen) => {
+      this._state = ofPreset(chosen);
+      this._buildControls();
+      this._ask();
+    });
     this._problem = element("p", { class: "problem", role: "alert", hidden: true });
     this._map = new NumberGrid("map", {
       onEdit: (row, column, value) => {
@@ -81,7 +85,7 @@ class PoolingPart {
     root.append(
       element("div", { class: "columns" }, [
         controls,
-        element("div", { class: "work" }, [this._note, this._problem, top, this._family]),
+        element("div", { class: "work" }, [this._bar.element, this._problem, top, this._family]),
       ]),
     );
     this._buildControls();
@@ -95,25 +99,15 @@ class PoolingPart {
   _buildControls() {
     const all = () => [...this._controlBody.querySelectorAll("input, select, button")];
     const focused = document.activeElement ? all().indexOf(document.activeElement) : -1;
-    replaceChildren(this._controlBody, [
-      presetSelect(this._presets, this._state.preset, (chosen) => {
-        this._state = ofPreset(chosen);
-        this._buildControls();
-        this._ask();
-      }),
-      ...poolingControls(this._state, (change) => this._changed(change)),
-    ]);
+    const controls = poolingControls(this._state, (change) => this._changed(change));
+    replaceChildren(this._controlBody, controls);
     const found = all()[focused];
     if (found instanceof HTMLElement) found.focus();
   }
 
   /** @param {{ rebuild?: boolean, kept?: boolean }} change */
   _changed({ rebuild = false, kept = false }) {
-    if (!kept) {
-      this._state.preset = null;
-      const select = this._controlBody.querySelector("select");
-      if (select) select.value = "";
-    }
+    if (!kept) this._state.preset = null;
     if (rebuild) this._buildControls();
     this._ask();
   }
@@ -199,7 +193,7 @@ class PoolingPart {
             rows: explained.places[0],
             columns: explained.places[1],
             winner: explained.winner,
-            weights: explained.values.length <= 4 ? explained.weights : null,
+            weights: explained.values.flat().length <= 9 ? explained.weights : null,
           }
         : null,
     );
@@ -209,11 +203,11 @@ class PoolingPart {
     });
     replaceChildren(this._why, [pooled ? poolingWhy(pooled, explained) : null]);
     const example = this._presets.find((one) => one.id === preset);
-    replaceChildren(this._note, [lectureNote(example, example ? this._agrees(example) : null)]);
+    this._bar.show(preset, example ? this._agrees(example) : null);
   }
 
   /**
-   * @param {import("./preset_select.js").Preset} preset
+   * @param {import("./preset_bar.js").Preset} preset
    * @returns {boolean | null} whether what is shown is the lecture's answer
    */
   _agrees({ answer }) {

@@ -38,7 +38,7 @@ const PLAIN = {
 };
 
 /**
- * @param {import("./preset_select.js").Preset} preset
+ * @param {import("./preset_bar.js").Preset} preset
  * @returns {PoolingState}
  */
 export function ofPreset({ id, parameters, answer }) {
@@ -80,7 +80,7 @@ export function toAddress(state) {
 
 /**
  * @param {(name: string) => string | null} get what stands in the address
- * @param {import("./preset_select.js").Preset[]} presets
+ * @param {import("./preset_bar.js").Preset[]} presets
  * @returns {PoolingState | null} null where nothing whole stands there
  */
 export function fromAddress(get, presets) {

@@ -2,9 +2,8 @@
 /** How one pooling comes to one value: what it reads, the terms, and the steps. */
 
 import { element } from "../element.js";
-import { figure } from "./figures.js";
+import { figure, written } from "./figures.js";
 import { plainTable } from "./plain_table.js";
-import { written } from "./pooling_card.js";
 
 const LARGEST_TABLE = 9;
 

@@ -3,8 +3,9 @@
 
 import { element, replaceChildren } from "../element.js";
 import { amount, counted } from "../numbers.js";
-import { fitPicture } from "./fit_picture.js";
 import { checkField, numberField, selectField } from "./fields.js";
+import { written } from "./figures.js";
+import { fitPicture } from "./fit_picture.js";
 import { ASKED, layerOf, paddingIn, paddingText, sizesIn, sizesText } from "./size_state.js";
 
 /**
@@ -107,29 +108,33 @@ export class SizeLayer {
     const { kind } = this._layer;
     const names = AXES[sized.axes.length] ?? [];
     replaceChildren(this._result, [
-      sized.shape
-        ? element("p", { class: "shape number" }, [
-            `→ ${(sized.batched?.[0] === 1 ? sized.shape : (sized.batched ?? [])).join(" × ")}`,
-          ])
-        : null,
+      element("div", {}, [
+        sized.shape
+          ? element("p", { class: "shape number" }, [
+              `→ ${(sized.batched?.[0] === 1 ? sized.shape : (sized.batched ?? [])).join(" × ")}`,
+            ])
+          : null,
+        element("p", { class: "faint rule" }, [RULES[kind]]),
+      ]),
+      element("div", { class: "says" }, [
       sized.problem ? element("p", { class: "problem" }, [sized.problem]) : null,
-      element("p", { class: "faint rule" }, [RULES[kind]]),
-      ...sized.axes.map((axis, n) =>
+      ...alike(sized.axes, names).map(([axis, name]) =>
         element("div", { class: "axis" }, [
           element("p", { class: "number formula-line" }, [
-            element("span", { class: "faint" }, [`${names[n]}: `]),
-            axis.formula.replaceAll(" - ", " − ").replaceAll("*", "·"),
+            element("span", { class: "faint" }, [`${name}: `]),
+            written(axis.formula),
             kind === "transposed" || axis.output === 0
               ? ""
               : element("span", { class: axis.fits ? "agrees" : "misfit" }, [
                   axis.fits ? " ✓ fits" : " does not fit",
                 ]),
           ]),
-          kind === "transposed" ? null : fitPicture(axis, names[n]),
+          kind === "transposed" ? null : fitPicture(axis, name),
         ]),
       ),
       this._fitting(sized),
       facts(sized),
+      ]),
     ]);
   }
 
@@ -159,6 +164,23 @@ export class SizeLayer {
 }
 
 /**
+ * @param {SizedAxis[]} axes
+ * @param {string[]} names
+ * @returns {[SizedAxis, string][]} axes with the same sizes are said together
+ */
+function alike(axes, names) {
+  /** @type {Map<string, [SizedAxis, string]>} */
+  const found = new Map();
+  axes.forEach((axis, n) => {
+    const { input, output, padding, extent, starts } = axis;
+    const key = JSON.stringify([input, output, padding, extent, starts]);
+    const before = found.get(key);
+    found.set(key, before ? [before[0], `${before[1]} and ${names[n]}`] : [axis, names[n]]);
+  });
+  return [...found.values()];
+}
+
+/**
  * @param {Sized} sized
  * @returns {HTMLElement}
  */
@@ -169,7 +191,7 @@ function facts({ axes, weights, biases, parameters, multiply_adds, units, shape 
     found.push(["one value sees", `${axes.map((axis) => axis.field.size).join("×")} of the input`]);
   }
   if (weights.length > 0) {
-    found.push(["weights", `${weights.join("×")}${biases ? ` and ${counted(biases)} biases` : ""}`]);
+    found.push(["weights", `${weights.join("×")}${biasText(biases)}`]);
   }
   if (shape) {
     found.push(["parameters", counted(parameters)]);
@@ -183,6 +205,12 @@ function facts({ axes, weights, biases, parameters, multiply_adds, units, shape 
       element("div", {}, [element("dt", {}, [name]), element("dd", { class: "number" }, [value])]),
     ),
   );
+}
+
+/** @param {number} biases */
+function biasText(biases) {
+  if (biases === 0) return "";
+  return biases === 1 ? " and a bias" : ` and ${counted(biases)} biases`;
 }
 
 /**

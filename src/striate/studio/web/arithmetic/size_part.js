@@ -5,7 +5,7 @@ import { element, replaceChildren } from "../element.js";
 import { amount, counted } from "../numbers.js";
 import { Dropped } from "../source/source.js";
 import { numberField, segments } from "./fields.js";
-import { lectureNote, presetSelect } from "./preset_select.js";
+import { PresetBar } from "./preset_bar.js";
 import { SizeLayer } from "./size_layer.js";
 import { asked, fromAddress, layerOf, ofPreset, toAddress } from "./size_state.js";
 
@@ -58,14 +58,18 @@ class SizePart {
     this._layers = [];
     this._alive = true;
     this._input = element("div", { class: "panel size-input" });
-    this._note = element("div", { class: "note" });
+    this._bar = new PresetBar(presets, (chosen) => {
+      this._state = ofPreset(chosen);
+      this._build();
+      this._ask();
+    });
     this._problem = element("p", { class: "problem", role: "alert", hidden: true });
     this._chain = element("div", { class: "chain" });
     this._total = element("p", { class: "total", role: "status" });
     root.append(
       element("div", { class: "work sizes" }, [
+        this._bar.element,
         this._input,
-        this._note,
         this._problem,
         this._chain,
         element(
@@ -97,8 +101,6 @@ class SizePart {
   _changed(rebuild) {
     this._state.preset = null;
     if (rebuild) this._build();
-    const select = this._input.querySelector("select");
-    if (select) select.value = "";
     this._ask();
   }
 
@@ -128,7 +130,7 @@ class SizePart {
   }
 
   _buildInput() {
-    const { input, batch, preset } = this._state;
+    const { input, batch } = this._state;
     const axes = input.length - 1;
     /** @param {string} label @param {number} place */
     const size = (label, place) =>
@@ -137,11 +139,6 @@ class SizePart {
         this._changed(false);
       });
     replaceChildren(this._input, [
-      presetSelect(this._presets, preset, (chosen) => {
-        this._state = ofPreset(chosen);
-        this._build();
-        this._ask();
-      }),
       segments(
         "Input axes",
         String(axes),
@@ -193,8 +190,7 @@ class SizePart {
       `${counted(total("parameters"))} parameters, ${amount(total("multiply_adds"))} multiply-adds` +
       (last?.shape ? `, output ${last.shape.join(" × ")}` : "");
     const preset = this._presets.find((one) => one.id === this._state.preset);
-    const agrees = preset ? lectureAgrees(preset.answer, sized) : null;
-    replaceChildren(this._note, [lectureNote(preset, agrees)]);
+    this._bar.show(this._state.preset, preset ? lectureAgrees(preset.answer, sized) : null);
   }
 }
 

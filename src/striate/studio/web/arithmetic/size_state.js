@@ -58,7 +58,7 @@ export function layerOf(kind, given = {}) {
 }
 
 /**
- * @param {import("./preset_select.js").Preset} preset
+ * @param {import("./preset_bar.js").Preset} preset
  * @returns {SizeState}
  */
 export function ofPreset({ id, parameters }) {
@@ -181,7 +181,7 @@ function layerText(layer) {
 
 /**
  * @param {(name: string) => string | null} get
- * @param {import("./preset_select.js").Preset[]} presets
+ * @param {import("./preset_bar.js").Preset[]} presets
  * @returns {SizeState | null} null where nothing whole stands there
  */
 export function fromAddress(get, presets) {

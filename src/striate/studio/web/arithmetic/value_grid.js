@@ -21,7 +21,7 @@ export class ValueGrid {
     this._buttons = [];
     this._selected = [0, 0];
     this._known = Infinity;
-    this._table = element("table", { class: "numbers values" });
+    this._table = element("table", { class: "sheet values" });
     this.element = element("div", { class: "grid" }, [this._table]);
     this._table.addEventListener("keydown", (event) => this._onKey(event));
     this._table.addEventListener("pointerdown", (event) => this._onPointer(event, true));

@@ -54,7 +54,7 @@ function terms({ read, weights, outside }) {
   return read.flatMap((row, r) =>
     row.map((value, c) => {
       const first = r === 0 && c === 0;
-      return element("span", { class: outside(r, c) ? "term padding" : "term" }, [
+      return element("span", { class: outside(r, c) ? "term beyond" : "term" }, [
         first ? "" : "+ ",
         element("span", { class: "value" }, [first ? figure(value) : factor(value)]),
         "×",
