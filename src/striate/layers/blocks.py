@@ -111,18 +111,18 @@ class Inception(Parallel):
 class Fire(nn.Module):
     """A 1x1 convolution that squeezes, then 1x1 and 3x3 convolutions side by side that expand.
 
-    All three are rectified. (N, C, H, W) -> (N, ones + threes, H, W); 1 to 3 axes.
+    All three are rectified, in place. (N, C, H, W) -> (N, ones + threes, H, W); 1 to 3 axes.
     Source: Iandola et al., SqueezeNet, 2016, section 3.2.
     """
 
     def __init__(self, axes: int, in_channels: int, squeezed: int, ones: int, threes: int) -> None:
         super().__init__()
         self.squeeze = convolution(axes, in_channels, squeezed, 1)
-        self.squeeze_activation = nn.ReLU()
+        self.squeeze_activation = nn.ReLU(inplace=True)
         self.expand1x1 = convolution(axes, squeezed, ones, 1)
-        self.expand1x1_activation = nn.ReLU()
+        self.expand1x1_activation = nn.ReLU(inplace=True)
         self.expand3x3 = convolution(axes, squeezed, threes, 3, padding=1)
-        self.expand3x3_activation = nn.ReLU()
+        self.expand3x3_activation = nn.ReLU(inplace=True)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The expanded channels, 1x1 first."""
