@@ -86,7 +86,7 @@ def test_what_is_shown_is_what_there_is(tmp_path: Path, digits: Dataset, plain: 
         if not isinstance(event, Step):
             continue
         values, arrays = watched.snapshot().values, watched.snapshot().arrays
-        network = watched.training.network
+        network: Any = watched.training.network
         assert values["step"] == event.step
         assert values["epoch"] == event.epoch
         assert (arrays["conv1/weights"] == network.conv1.weight.detach().numpy()).all()

@@ -15,7 +15,7 @@ _GIB = 1 << 30
 
 def check_room(graph: Graph, keep: Collection[Node], device: torch.device) -> None:
     """Raise NetworkError when the kept values, with the largest two besides, exceed free memory."""
-    free = _free(device)
+    free = free_memory(device)
     if free is None:
         return
     sizes = {node: prod(node.shape) * node.dtype.itemsize for node in graph.nodes}
@@ -29,7 +29,8 @@ def check_room(graph: Graph, keep: Collection[Node], device: torch.device) -> No
         )
 
 
-def _free(device: torch.device) -> int | None:
+def free_memory(device: torch.device) -> int | None:
+    """The bytes of memory that a device has left, None where the system does not say."""
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
     try:

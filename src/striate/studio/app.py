@@ -14,6 +14,7 @@ from striate.studio.arithmetic import ArithmeticSession
 from striate.studio.body import BodyLimit
 from striate.studio.guard import Guard
 from striate.studio.looking import Looking, LookSession
+from striate.studio.running import Running, TrainSession
 from striate.studio.service import Session
 from striate.studio.settings import Settings
 from striate.studio.socket import Page
@@ -53,4 +54,5 @@ def create_app(settings: Settings) -> FastAPI:
 def _views(app: FastAPI, settings: Settings) -> Sequence[MakeSession]:
     """What makes each view's session; views add their own routes to the application."""
     looking = Looking(app, settings)
-    return (ArithmeticSession, lambda: LookSession(looking))
+    running = Running(app, settings, looking.datasets)
+    return (ArithmeticSession, lambda: LookSession(looking), lambda: TrainSession(running))

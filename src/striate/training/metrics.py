@@ -109,6 +109,30 @@ class Metrics:
         events = (_event(line) for line in lines[1 if start else 0 :])
         return [event for event in events if event is not None]
 
+    def newest(self, kind: str) -> Recorded | None:
+        """Return the newest event of a kind, None where there is none in the last megabytes.
+
+        Raises RunError when the file cannot be read.
+        """
+        try:
+            with self._path.open("rb") as file:
+                file.seek(max(0, file.seek(0, 2) - _MOST_AT_ONCE))
+                lines = file.read(_MOST_AT_ONCE)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise RunError(f"cannot read {self._path}: {error.strerror}") from error
+        place = lines.rfind(b'{"event": "%b"' % kind.encode())
+        end = lines.find(b"\n", place)
+        return _event(lines[place:end]) if 0 <= place < end else None
+
+    def written_since(self, moment: float) -> bool:
+        """Return whether there are events of after a moment (Unix seconds)."""
+        try:
+            return self._path.stat().st_mtime > moment
+        except OSError:
+            return False
+
     def rewind(self, step: int, changes: int) -> None:
         """Drop the events that a training resumed after a step is going to repeat.
 

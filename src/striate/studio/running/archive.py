@@ -1,0 +1,176 @@
+"""A run as a zip file: packed to be saved, and taken in from elsewhere with every care."""
+
+import json
+import re
+import shutil
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from secrets import token_hex
+from typing import IO
+
+import tomli_w
+from safetensors import SafetensorError, safe_open
+
+from striate.errors import RecipeError, RunError, StriateError, StudioError
+from striate.notation import check
+from striate.studio.looking.datasets import Datasets
+from striate.studio.looking.opening import TEXT_LIMITS
+from striate.training import Recipe, RunFolder, free_name, may_name_folder
+
+MOST_UNPACKED = 1 << 30
+MOST_FILES = 200
+MOST_TEXT = 4 << 20
+_CHUNK = 1 << 18
+
+_TEXTS = ("recipe.toml", "network.txt", "dataset.json", "summary.json")
+_STEPS = re.compile(r"(checkpoints|moments)/step-[0-9]{8,12}\.safetensors")
+_MEMBERS = (*_TEXTS, "metrics.jsonl", "weights.safetensors")
+
+
+def pack(run: RunFolder, file: IO[bytes]) -> None:
+    """Write a run's files as a zip.
+
+    Raises RunError when they cannot be read.
+    """
+    # Stored, not compressed: weights are as good as random bytes.
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, strict_timestamps=False) as packed:
+        for name in _names_in(run.path):
+            try:
+                packed.write(run.path / name, f"{run.name}/{name}")
+            except FileNotFoundError:  # thinned out by the training, a moment ago
+                continue
+            except OSError as error:
+                raise RunError(f"cannot read {run.path / name}: {error.strerror}") from error
+
+
+def _names_in(folder: Path) -> Iterator[str]:
+    paths = [folder / name for name in _MEMBERS]
+    for inner in ("checkpoints", "moments"):
+        paths += sorted((folder / inner).glob("step-*.safetensors"))
+    for path in paths:
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and not path.is_symlink() and _is_member(name):
+            yield name
+
+
+def _is_member(name: str) -> bool:
+    return name in _MEMBERS or _STEPS.fullmatch(name) is not None
+
+
+def take_in(file: IO[bytes], name: str, runs: Path, datasets: Datasets) -> str:
+    """Unpack a run that was packed here or elsewhere; return the name it has got.
+
+    Only files that a run has are taken, under their own names, and only as much of them as a run
+    may hold; whatever else is in the archive is refused, links too. The run appears once all of it
+    has been looked through.
+
+    Raises StudioError for what is no such archive.
+    """
+    stem = name if may_name_folder(name) else "uploaded"
+    aside = runs / f".uploaded-{token_hex(8)}"
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        aside.mkdir()
+        _unpack(file, aside)
+        _look_through(aside, datasets)
+        while True:
+            taken = free_name(runs, stem)
+            try:
+                aside.rename(runs / taken)
+            except FileExistsError:
+                continue
+            return taken
+    except OSError as error:
+        raise StudioError(f"the run cannot be kept: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _unpack(file: IO[bytes], folder: Path) -> None:
+    try:
+        with zipfile.ZipFile(file) as packed:
+            members = [member for member in packed.infolist() if not member.is_dir()]
+            if len(members) > MOST_FILES:
+                raise StudioError(f"the archive holds {len(members)} files; a run has fewer")
+            left, seen = MOST_UNPACKED, set()
+            for member in members:
+                name = _name_of(member)
+                if name in seen:
+                    raise StudioError(f"the archive holds {name} twice")
+                seen.add(name)
+                left -= _copy(packed, member, folder / name, left)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError) as error:
+        raise StudioError(f"this is no zip archive that can be read: {error}") from error
+    except (EOFError, ValueError, zlib.error) as error:
+        raise StudioError(f"the archive is damaged: {error}") from error
+
+
+def _name_of(member: zipfile.ZipInfo) -> str:
+    """Return a member's place in a run folder; archives may hold the folder itself."""
+    name = member.filename
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG):
+        raise StudioError(f"the archive holds {name[:80]!r}, which is no plain file")
+    inner = name if _is_member(name) else name.partition("/")[2]
+    if not _is_member(inner):
+        raise StudioError(f"the archive holds {name[:80]!r}, which is no file of a run")
+    return inner
+
+
+def _copy(packed: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, left: int) -> int:
+    """Unpack one file; return its size. What the archive says of sizes is not believed."""
+    most = min(left, MOST_TEXT) if path.name in _TEXTS else left
+    path.parent.mkdir(exist_ok=True)
+    size = 0
+    with packed.open(member) as source, path.open("xb") as target:
+        while chunk := source.read(_CHUNK):
+            size += len(chunk)
+            if size > most:
+                raise StudioError(
+                    f"{path.name} unpacks to more than {most >> 20} MiB; that is no run of this "
+                    "studio's"
+                )
+            target.write(chunk)
+    return size
+
+
+def _look_through(folder: Path, datasets: Datasets) -> None:
+    """Refuse what is no run, and take out the places of another machine.
+
+    Raises StudioError that says what is wrong.
+    """
+    run = RunFolder(folder)
+    if not (folder / "recipe.toml").is_file() or not (folder / "dataset.json").is_file():
+        raise StudioError("this archive holds no run: a run has a recipe.toml and a dataset.json")
+    try:
+        recipe, _ = run.recipe(), run.description()
+        run.summary()
+        _write_recipe(folder, recipe, datasets)
+        if not check(recipe.network, limits=TEXT_LIMITS).ok:
+            raise StudioError("the network of this run is wrong, or too large to be taken in")
+        run.metrics()
+    except (StriateError, json.JSONDecodeError) as error:
+        said = str(error).replace(f"{folder}/", "")
+        raise StudioError(f"this run cannot be taken in: {said}") from error
+    for path in folder.rglob("*.safetensors"):
+        try:
+            with safe_open(path, framework="np"):
+                pass
+        except (SafetensorError, OSError) as error:
+            raise StudioError(f"{path.name} is no safetensors file: {error}") from error
+
+
+def _write_recipe(folder: Path, recipe: Recipe, datasets: Datasets) -> None:
+    """Keep the recipe, with the folder that holds the data here, if one does."""
+    if recipe.data.name.startswith("folder:"):
+        raise RecipeError("it learned from a folder of images, which is not in this studio")
+    settings = recipe.model_dump(mode="json", exclude_none=True)
+    settings["data"] = {"name": recipe.data.name}
+    place = datasets.folder_of(recipe.data.name)
+    if place is not None:
+        settings["data"]["folder"] = str(place.resolve())
+    text = tomli_w.dumps(settings, multiline_strings=True)
+    (folder / "recipe.toml").write_text(text, encoding="utf-8", newline="\n")
