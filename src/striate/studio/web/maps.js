@@ -38,7 +38,7 @@ export function paint(canvas, values, height, width, scale, theme) {
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const image = context.createImageData(width, height);
+  const image = imageOf(canvas, context, width, height);
   const pixels = new Uint32Array(image.data.buffer);
   const table = colourTable(theme, scale.signed);
   const factor = scale.high > scale.low ? 255 / (scale.high - scale.low) : 0;
@@ -49,4 +49,24 @@ export function paint(canvas, values, height, width, scale, theme) {
     pixels[index] = table[place < 0 ? 0 : place > 255 ? 255 : place | 0];
   }
   context.putImageData(image, 0, 0);
+}
+
+/** @type {WeakMap<HTMLCanvasElement, ImageData>} */
+const images = new WeakMap();
+
+/**
+ * The memory that a canvas is painted from: kept, since maps are painted many times a second.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} width
+ * @param {number} height
+ */
+function imageOf(canvas, context, width, height) {
+  let image = images.get(canvas);
+  if (image?.width !== width || image.height !== height) {
+    image = context.createImageData(width, height);
+    images.set(canvas, image);
+  }
+  return image;
 }

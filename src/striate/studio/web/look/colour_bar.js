@@ -20,6 +20,7 @@ export class ColourBar {
       this._high,
     ]);
     this._shown = "";
+    this._colours = "";
   }
 
   /**
@@ -28,17 +29,19 @@ export class ColourBar {
    * @param {string} [whose] what has that scale, where not all has it
    */
   show(scale, theme, whose = "") {
-    const text = `${scale.low} ${scale.high} ${scale.signed} ${theme} ${whose}`;
-    if (text === this._shown) return;
-    this._shown = text;
-    const steps = Float32Array.from(
-      { length: STEPS },
-      (_, step) => scale.low + ((scale.high - scale.low) * step) / (STEPS - 1),
-    );
-    paint(this._canvas, steps, 1, STEPS, scale, theme);
-    this._low.textContent = short(scale.low);
-    this._high.textContent = short(scale.high);
-    const words = `Colours from ${short(scale.low)} to ${short(scale.high)}`;
+    const [low, high] = [short(scale.low), short(scale.high)];
+    const colours = `${scale.signed} ${theme}`;
+    if (colours !== this._colours) {
+      this._colours = colours;
+      const steps = Float32Array.from({ length: STEPS }, (_, step) => step);
+      paint(this._canvas, steps, 1, STEPS, { ...scale, low: 0, high: STEPS - 1 }, theme);
+    }
+    const shown = `${low} ${high} ${whose}`;
+    if (shown === this._shown) return;
+    this._shown = shown;
+    this._low.textContent = low;
+    this._high.textContent = high;
+    const words = `Colours from ${low} to ${high}`;
     this.root.setAttribute("aria-label", words);
     this.root.title = whose ? `${words} in ${whose}; the other maps have scales of their own` : words;
   }

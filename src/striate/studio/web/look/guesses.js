@@ -76,9 +76,9 @@ export class Guesses {
     this.root.classList.toggle("none", !first);
     this._first.textContent = first?.name ?? "–";
     this._firstShare.textContent = first ? percent(first.probability) : " ";
-    this._first.classList.toggle("long", (first?.name.length ?? 0) > 3);
+    this._first.classList.toggle("long", (first?.name.length ?? 0) > 2);
     this._second.textContent = second?.name ?? "–";
-    this._second.classList.toggle("long", (second?.name.length ?? 0) > 3);
+    this._second.classList.toggle("long", (second?.name.length ?? 0) > 4);
     this._secondShare.textContent = second ? percent(second.probability) : " ";
     const truth = this._guesses.find(({ index }) => index === this._answer);
     const right = truth && truth === first;

@@ -43,6 +43,8 @@ import { makeTerms } from "./terms.js";
  */
 
 const MOST_AT_ONCE = 6;
+const FIRST_BUILT = 2;
+const STILL = 150;
 const MOST_SINGLES = 12;
 
 export class WhyPanel {
@@ -58,6 +60,10 @@ export class WhyPanel {
     this._unit = "";
     this._pointed = "";
     this._reshow = () => {};
+    /** @type {(() => void)[]} */
+    this._later = [];
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this._timer = undefined;
     for (const type of ["pointerover", "focusin"]) {
       this.root.addEventListener(type, (event) => this._over(event));
     }
@@ -71,6 +77,8 @@ export class WhyPanel {
     const unit = unitName(why.layer, why.index);
     if (unit !== this._unit) this._all = "";
     this._unit = unit;
+    clearTimeout(this._timer);
+    this._later = [];
     this._patches = why.patches.map(readPatch);
     const shape = this._host.shapeOf(why.layer) ?? [];
     const name = why.index.length === 1 ? this._host.className(why.layer, why.index[0]) : null;
@@ -100,8 +108,11 @@ export class WhyPanel {
           ])
         : null,
     ]);
-    const [first] = this.root.querySelectorAll("[data-entry]");
+    const first = this.root.querySelector("[data-entry]");
     if (first instanceof HTMLElement) first.tabIndex = 0;
+    this._timer = setTimeout(() => {
+      for (const fill of this._later.splice(0)) fill();
+    }, STILL);
     this._caption.textContent = this._patches.length
       ? "Point at an entry to see where it was read; click it to go there."
       : "This is what came in: nothing was computed here.";
@@ -122,11 +133,18 @@ export class WhyPanel {
     const left = family.patches.filter((one) => !shown.includes(one));
     const extremes = extremesOfAll(family.patches.map(({ patch }) => patch));
     const weighted = family.patches.some(({ patch }) => patch.weights);
-    const made = shown.map(({ patch, number: own }) =>
-      family.form === "singles"
-        ? this._single(patch, own, own === won)
-        : this._patch(patch, own, winnerOf(why, own, patch), family, extremes),
-    );
+    const made = shown.map(({ patch, number: own }, place) => {
+      if (family.form === "singles") return this._single(patch, own, own === won);
+      const { root, body } = this._patch(patch, own);
+      const fill = () => {
+        const winner = winnerOf(why, own, patch);
+        body.replaceChildren(this._numbers(patch, winner, family, extremes));
+      };
+      // Under a pointer that moves only what is seen first is built.
+      if (place < FIRST_BUILT) fill();
+      else this._later.push(fill);
+      return root;
+    });
     const rest = left.reduce((sum, { patch }) => sum + patch.sum, 0);
     return [
       ...made,
@@ -171,31 +189,40 @@ export class WhyPanel {
   /**
    * @param {Patch} patch
    * @param {number} number
+   */
+  _patch(patch, number) {
+    const body = element("div", { class: "numbers" });
+    const name = patchName(patch);
+    const root = element("section", { class: "patch", "data-patch": number, "aria-label": name }, [
+      element("h3", {}, [
+        element("span", { class: "number" }, [name]),
+        patch.label ? ` ${patch.label}` : "",
+        patch.weights
+          ? element("span", { class: "sum" }, [
+              "sum ",
+              element("span", { class: "number" }, [short(patch.sum)]),
+            ])
+          : null,
+      ]),
+      body,
+    ]);
+    return { root, body };
+  }
+
+  /**
+   * @param {Patch} patch
    * @param {number | null} winner
    * @param {Family} family
    * @param {import("./grids.js").Extremes} extremes
    */
-  _patch(patch, number, winner, family, extremes) {
-    const theme = this._host.theme();
+  _numbers(patch, winner, family, extremes) {
+    if (family.form === "grids") return makeGrids(patch, winner, this._host.theme(), extremes);
     const vector = patch.plain.first.length === 1;
-    /** @param {number} entry */
-    const called = (entry) => {
-      if (!vector || !patch.inside[entry]) return null;
-      const name = this._host.className(patch.layer, indexOf(patch, entry)[0]);
-      return name === null ? null : name;
-    };
-    return element("section", { class: "patch", "data-patch": number, "aria-label": patchName(patch) }, [
-      element("h3", {}, [
-        element("span", { class: "number" }, [patchName(patch)]),
-        patch.label ? ` ${patch.label}` : "",
-        patch.weights
-          ? element("span", { class: "sum" }, ["sum ", element("span", { class: "number" }, [short(patch.sum)])])
-          : null,
-      ]),
-      family.form === "grids"
-        ? makeGrids(patch, winner, theme, extremes)
-        : makeTerms(patch, winner, called),
-    ]);
+    return makeTerms(patch, winner, (entry) =>
+      vector && patch.inside[entry]
+        ? this._host.className(patch.layer, indexOf(patch, entry)[0])
+        : null,
+    );
   }
 
   /**
