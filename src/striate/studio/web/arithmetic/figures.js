@@ -14,10 +14,11 @@ export function figure(value) {
 
 /**
  * @param {number} value
- * @returns {string} the same, broken numbers to four digits: for cells of a grid
+ * @param {number} [digits]
+ * @returns {string} the same, broken numbers to fewer digits: for cells of a grid
  */
-export function rounded(value) {
-  return figure(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
+export function rounded(value, digits = 4) {
+  return figure(Number.isInteger(value) ? value : Number(value.toPrecision(digits)));
 }
 
 /**

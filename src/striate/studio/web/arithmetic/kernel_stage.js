@@ -95,7 +95,7 @@ export class KernelStage {
       replaceChildren(
         this._flipped,
         slides[this._convolved].kernel[filter].map((plane, c) =>
-          plainTable(c === 0 ? "flipped, as convolution has it" : `channel ${c + 1}`, plane, {
+          plainTable(c === 0 ? "flipped" : `channel ${c + 1}`, plane, {
             kind: "weights",
           }),
         ),

@@ -64,8 +64,10 @@ export class NumberGrid {
         const value = values[r - top]?.[c - left];
         if (input instanceof HTMLInputElement) {
           if (document.activeElement !== input) input.value = figure(value);
+          cell.dataset.length = lengthOf(figure(value));
         } else if (cell.firstChild) {
           cell.firstChild.textContent = padded ? figure(padded[r][c]) : "";
+          cell.dataset.length = lengthOf(cell.firstChild.textContent ?? "");
         }
       });
     });
@@ -111,6 +113,7 @@ export class NumberGrid {
     const columns = this._values[0].length;
     this._active = [Math.min(this._active[0], rows - 1), Math.min(this._active[1], columns - 1)];
     const wide = left + columns + right;
+    const alone = top + rows + bottom === 1;
     this.element.dataset.size =
       wide <= 7 ? "large" : wide <= 10 ? "middle" : wide <= 16 ? "small" : "tiny";
     const head = element("tr", {}, [
@@ -133,7 +136,9 @@ export class NumberGrid {
           const inside = r >= top && r < top + rows;
           const shown = inside ? String(r - top + 1) : "pad";
           return element("tr", {}, [
-            element("th", { scope: "row", class: inside ? "" : "beyond" }, [shown]),
+            element("th", { scope: "row", class: inside ? "" : "beyond" }, [
+              element("span", { class: alone ? "hidden" : "" }, [shown]),
+            ]),
             ...cells,
           ]);
         }),
@@ -248,8 +253,23 @@ export class NumberGrid {
     if (!first || !last) return;
     const x = this._table.offsetLeft + first.offsetLeft;
     const y = this._table.offsetTop + first.offsetTop;
+    const width = last.offsetLeft + last.offsetWidth - first.offsetLeft;
     this._frame.style.transform = `translate(${x}px, ${y}px)`;
-    this._frame.style.width = `${last.offsetLeft + last.offsetWidth - first.offsetLeft}px`;
+    this._frame.style.width = `${width}px`;
     this._frame.style.height = `${last.offsetTop + last.offsetHeight - first.offsetTop}px`;
+    // Where the grid is wider than the screen, the window stays in sight.
+    const { scrollLeft, clientWidth } = this.element;
+    if (x < scrollLeft) this.element.scrollLeft = x - first.offsetWidth;
+    else if (x + width > scrollLeft + clientWidth) {
+      this.element.scrollLeft = x + width + first.offsetWidth - clientWidth;
+    }
   }
+}
+
+/**
+ * @param {string} text
+ * @returns {string} how small it must be written to fit into a cell
+ */
+function lengthOf(text) {
+  return text.length <= 4 ? "short" : text.length <= 6 ? "long" : "longest";
 }

@@ -19,7 +19,7 @@ export class PoolingCard {
    */
   constructor(pooled, onSelect) {
     this.name = pooled.name;
-    this._grid = new ValueGrid(pooled.title, onSelect);
+    this._grid = new ValueGrid(pooled.title, onSelect, 3);
     this._choose = element("button", { type: "button", class: "title" }, [pooled.title]);
     this._choose.addEventListener("click", () => onSelect(-1, -1));
     this._formula = element("p", { class: "formula" });

@@ -182,6 +182,8 @@ class PoolingPart {
   }
 
   _draw() {
+    const wide = Math.max(...this._pooled.map((one) => one.output?.[0].length ?? 0));
+    this._family.dataset.width = wide <= 3 ? "narrow" : wide <= 6 ? "middle" : "wide";
     const { input, sides, at, method, preset } = this._state;
     const [[top, bottom], [left, right]] = sides;
     this._map.show(input, { margins: { top, bottom, left, right } });

@@ -11,9 +11,11 @@ export class ValueGrid {
   /**
    * @param {string} name what the grid is, for its cells' labels
    * @param {(row: number, column: number) => void} onSelect
+   * @param {number} [digits] of broken numbers
    */
-  constructor(name, onSelect) {
+  constructor(name, onSelect, digits = 4) {
     this._name = name;
+    this._digits = digits;
     this._onSelect = onSelect;
     /** @type {number[][]} */
     this._values = [];
@@ -42,7 +44,7 @@ export class ValueGrid {
     this._buttons.forEach((row, r) => {
       row.forEach((button, c) => {
         const shown = r * columns + c < known;
-        const text = shown ? rounded(values[r][c]) : "";
+        const text = shown ? rounded(values[r][c], this._digits) : "";
         const said = shown ? figure(values[r][c]) : "still to come";
         if (button.textContent !== text) button.textContent = text;
         button.setAttribute("aria-label", `${this._name}, row ${r + 1}, column ${c + 1}: ${said}`);
@@ -98,7 +100,9 @@ export class ValueGrid {
         {},
         this._buttons.map((row, r) =>
           element("tr", {}, [
-            element("th", { scope: "row" }, [String(r + 1)]),
+            element("th", { scope: "row" }, [
+              element("span", { class: rows === 1 ? "hidden" : "" }, [String(r + 1)]),
+            ]),
             ...row.map((button) => element("td", {}, [button])),
           ]),
         ),

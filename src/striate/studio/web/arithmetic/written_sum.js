@@ -75,9 +75,10 @@ export function productTables(parts, flipped) {
     "div",
     { class: "products" },
     parts.map((part) => {
-      const of = parts.length > 1 ? `, ${part.name}` : "";
+      const several = parts.length > 1;
       return element("div", { class: "product-row" }, [
-        plainTable(`window${of}`, part.read, { kind: "read", outside: part.outside }),
+        several ? element("span", { class: "faint channel-name" }, [part.name]) : null,
+        plainTable("window", part.read, { kind: "read", outside: part.outside }),
         element("span", { class: "operator", "aria-hidden": "true" }, ["×"]),
         plainTable(flipped ? "kernel, flipped" : "kernel", part.weights, { kind: "weights" }),
         element("span", { class: "operator", "aria-hidden": "true" }, ["="]),
