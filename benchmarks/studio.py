@@ -1,0 +1,241 @@
+"""How fast the studio's page answers, how well it reads drawings, and what watching costs.
+
+    python benchmarks/studio.py [--data FOLDER] [--digits 1000] [--part pen hover resnet ...]
+
+Drives the real page in Chromium (its path by --chromium) with mouse moves. Times are the page's
+own measures: from the pointer's event until the maps are painted, or the arithmetic stands in the
+panel. MNIST's test digits are drawn with the pen, row by row of their pixels. What watching costs
+training is the rate of one run with the page closed and open in turns.
+"""
+
+import argparse
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Page, sync_playwright
+from rich.console import Console
+from rich.table import Table
+
+from striate.data import load
+
+PORT = 8797
+PEN = "look: pen to screen"
+HOVER = "look: hover to arithmetic"
+PARTS = ("pen", "hover", "resnet", "digits", "train")
+
+
+@contextmanager
+def studio(folder: Path, data: Path | None) -> Iterator[str]:
+    """A studio in a process of its own; its start address."""
+    command = [sys.executable, "-m", "striate", "studio", "--no-browser", "--port", str(PORT)]
+    command += ["--runs", str(folder / "runs")]
+    if data is not None:
+        command += ["--data", str(data)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().split()[-1]
+        finally:
+            process.terminate()
+
+
+def measures(page: Page, name: str) -> list[float]:
+    found: list[float] = page.evaluate(
+        "name => performance.getEntriesByName(name).map(one => one.duration)", name
+    )
+    page.evaluate("name => performance.clearMeasures(name)", name)
+    return found
+
+
+def quantiles(milliseconds: list[float]) -> str:
+    ordered = sorted(milliseconds)
+    middle, late = (ordered[int(share * (len(ordered) - 1))] for share in (0.5, 0.95))
+    return f"median {middle:.1f} ms, 95th percentile {late:.1f} ms of {len(ordered)}"
+
+
+def open_look(page: Page, address: str) -> None:
+    page.goto(address)
+    page.locator(".row.painted").first.wait_for()
+    page.wait_for_timeout(1000)
+
+
+def draw_path(page: Page, points: list[tuple[float, float]]) -> None:
+    """Move the pen through points, in shares of the pad's sides."""
+    box = page.locator(".paper").bounding_box()
+    assert box is not None
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place)
+    page.mouse.up()
+
+
+def pen_to_screen(page: Page, address: str) -> str:
+    open_look(page, address)
+    measures(page, PEN)
+    angles = np.linspace(0, 4 * np.pi, 200)
+    draw_path(page, [(0.5 + 0.3 * np.cos(a) * (1 - a / 20), 0.5 + 0.3 * np.sin(a)) for a in angles])
+    page.wait_for_timeout(500)
+    return quantiles(measures(page, PEN))
+
+
+def hover_to_arithmetic(page: Page, address: str) -> str:
+    open_look(page, address)
+    draw_path(page, [(0.3, 0.2), (0.7, 0.2), (0.45, 0.8)])
+    page.wait_for_timeout(500)
+    measures(page, HOVER)
+    random = np.random.default_rng(0)
+    canvases = page.locator(".row .maps canvas")
+    for _ in range(150):
+        canvas = canvases.nth(int(random.integers(1, canvases.count())))
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        if box is None:
+            continue
+        x, y = random.uniform(0.05, 0.95, 2)
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        page.wait_for_timeout(60)
+    return quantiles(measures(page, HOVER))
+
+
+def resnet18(page: Page, address: str) -> str:
+    page.goto(address)
+    page.evaluate(
+        """() => {
+            window.tasks = [];
+            new PerformanceObserver(list => {
+                for (const task of list.getEntries()) window.tasks.push(task.duration);
+            }).observe({ type: "longtask", buffered: true });
+        }"""
+    )
+    page.evaluate("location.hash = 'view=look&network=resnet18'")
+    page.get_by_text("11.7 M parameters").wait_for(timeout=120_000)
+    page.locator(".row.painted").first.wait_for(timeout=120_000)
+    page.evaluate("window.tasks.length = 0")
+    rows = page.locator("section.row")
+    for index in range(rows.count()):
+        rows.nth(index).scroll_into_view_if_needed()
+        page.locator("section.row").nth(index).locator("canvas, .cell").first.wait_for()
+        page.wait_for_timeout(150)
+    longest = page.evaluate("Math.max(0, ...window.tasks)")
+    return f"{rows.count()} layers seen; longest task of the main thread {longest:.0f} ms"
+
+
+def drawn_digits(page: Page, address: str, data: Path | None, count: int) -> str:
+    open_look(page, address)
+    page.get_by_label("Thickness of the pen").fill("0")
+    test = load("mnist", data).test
+    box = page.locator(".paper").bounding_box()
+    assert box is not None
+    pixel = box["width"] / 28
+    right = 0
+    for index in range(count):
+        page.keyboard.press("Delete")
+        runs = list(ink_runs(test.inputs[index].squeeze() >= 96))
+        for row, first, last in runs:
+            y = box["y"] + (row + 0.5) * pixel
+            page.mouse.move(box["x"] + (first + 0.5) * pixel, y)
+            page.mouse.down()
+            page.mouse.move(box["x"] + (last + 0.5) * pixel + 0.5, y)
+            began = page.evaluate("performance.now()") if (row, first, last) == runs[-1] else 0.0
+            page.mouse.up()
+        page.wait_for_timeout(60)
+        page.wait_for_function(
+            """([name, time]) => performance.getEntriesByName(name)
+                .some(one => one.startTime >= time - 50)""",
+            arg=[PEN, began],
+        )
+        right += first_guess(page) == str(test.targets[index])
+    return f"{right} of {count} right, {right / count:.1%}"
+
+
+def ink_runs(ink: np.ndarray) -> Iterator[tuple[int, int, int]]:
+    """The stretches of ink: row, first and last column."""
+    for row, line in enumerate(ink):
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], line.astype(int), [0]])))
+        for first, end in edges.reshape(-1, 2):
+            yield row, int(first), int(end) - 1
+
+
+def first_guess(page: Page) -> str:
+    return page.locator(".guesses .first").inner_text().strip()
+
+
+def watched_training(page: Page, address: str, folder: Path, data: Path | None) -> str:
+    command = [sys.executable, "-m", "striate", "train", "cifar10-demo", "--name", "demo"]
+    command += ["--runs", str(folder / "runs")]
+    if data is not None:
+        command += ["--data", str(data)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as training:
+        metrics = folder / "runs" / "demo" / "metrics.jsonl"
+        while not metrics.exists() or metrics.stat().st_size < 10_000:
+            time.sleep(0.5)
+        rates: dict[bool, list[float]] = {False: [], True: []}
+        for _ in range(3):
+            for watched in (False, True):
+                page.goto(address if watched else "about:blank")
+                if watched:
+                    page.evaluate("location.hash = 'view=train&run=demo'")
+                time.sleep(4)
+                before, began = examples_seen(metrics), time.monotonic()
+                time.sleep(15)
+                rates[watched].append(
+                    (examples_seen(metrics) - before) / (time.monotonic() - began)
+                )
+        training.terminate()
+    alone, seen = statistics.median(rates[False]), statistics.median(rates[True])
+    return f"{alone:.0f} examples/s alone, {seen:.0f} watched: {1 - seen / alone:.1%} less"
+
+
+def examples_seen(metrics: Path) -> int:
+    last = metrics.read_bytes().split(b"\n")[-2]
+    return int(json.loads(last)["step"]) * 4
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, help="folder with MNIST and CIFAR-10")
+    parser.add_argument("--digits", type=int, default=1000)
+    parser.add_argument("--chromium", default=shutil.which("chromium"))
+    parser.add_argument("--part", nargs="*", choices=PARTS, default=PARTS)
+    options = parser.parse_args()
+    table = Table("what", "measured")
+    with (
+        tempfile.TemporaryDirectory() as name,
+        studio(folder := Path(name), options.data) as address,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(
+            executable_path=options.chromium, args=["--no-sandbox"]
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 1600})
+        for part in options.part:
+            match part:
+                case "pen":
+                    table.add_row("pen to screen, LeNet, all layers", pen_to_screen(page, address))
+                case "hover":
+                    table.add_row("hover to arithmetic", hover_to_arithmetic(page, address))
+                case "resnet":
+                    table.add_row("ResNet-18 at 224 px", resnet18(page, address))
+                case "digits":
+                    read = drawn_digits(page, address, options.data, options.digits)
+                    table.add_row("MNIST's test digits drawn with the pen", read)
+                case "train":
+                    cost = watched_training(page, address, folder, options.data)
+                    table.add_row("training cifar10-demo while watched", cost)
+        browser.close()
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
