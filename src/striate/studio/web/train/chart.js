@@ -49,7 +49,7 @@ export class Chart {
     this._readout = element("output", { class: "readout number" });
     this._plot = svg("svg", { class: "plot", role: "img", tabindex: 0, height: HEIGHT });
     this.root = element("figure", { class: "chart panel" }, [
-      element("figcaption", {}, [element("h4", {}, [title]), this._legend]),
+      element("figcaption", {}, [element("h3", {}, [title]), this._legend]),
       this._plot,
       this._readout,
     ]);

@@ -27,7 +27,7 @@ export class Epochs {
       ]),
       this._body,
     ]);
-    this._scroll = element("div", { class: "epoch-table", tabindex: 0, role: "region", "aria-labelledby": "epochs-title", hidden: true }, [this._table]);
+    this._scroll = element("div", { class: "epoch-table", tabindex: 0, role: "region", "aria-label": "Table of the epochs", hidden: true }, [this._table]);
     this.root = element("section", { class: "panel epochs", "aria-labelledby": "epochs-title" }, [
       element("h3", { id: "epochs-title" }, ["Epochs"]),
       this._none,

@@ -36,7 +36,7 @@ export class PartFigure {
       { class: "histogram", width: HISTOGRAM.width, height: HISTOGRAM.height, role: "img" },
       [this._bars, this._zero],
     );
-    this._canvas = element("canvas", { class: "values mosaic", role: "img", width: 1, height: 1 });
+    this._canvas = element("canvas", { class: "values mosaic", role: "img", "aria-label": title, width: 1, height: 1 });
     this._place = element("div", { class: "mosaic-place" }, [this._canvas]);
     this._readout = element("output", { class: "map-readout number" });
     this.root = element("figure", { class: "part" }, [

@@ -18,6 +18,11 @@ export function pictureOf(example, label, size) {
   return example.shape.length === 2 ? trace(example, label, size) : image(example, label, size);
 }
 
+/** @param {string} label nothing where what stands around the picture says what it is */
+function spoken(label) {
+  return label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" };
+}
+
 /**
  * @param {Example} example
  * @param {string} label
@@ -26,7 +31,7 @@ export function pictureOf(example, label, size) {
 function image({ shape, data }, label, size) {
   const [height, width] = shape.slice(-2);
   const [channels, frames] = [shape[0], shape.length === 4 ? shape[1] : 1];
-  const canvas = element("canvas", { class: "picture values", width, height, role: "img", "aria-label": label });
+  const canvas = element("canvas", { class: "picture values", width, height, ...spoken(label) });
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const pixels = context.createImageData(width, height);
   const plane = height * width;
@@ -62,7 +67,7 @@ function trace({ shape: [channels, length], data }, label, size) {
       .map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`);
     return svg("path", { class: "trace", d: `M${points.join("L")}` });
   });
-  return svg("svg", { class: "picture", width, height, role: "img", "aria-label": label }, paths);
+  return svg("svg", { class: "picture", width, height, ...spoken(label) }, paths);
 }
 
 /**
