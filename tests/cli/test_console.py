@@ -60,7 +60,7 @@ def unread(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "striate", *map(str, arguments)]
     try:
         return subprocess.run(
-            command, stdout=writing, stderr=subprocess.PIPE, check=False, timeout=120
+            command, stdout=writing, stderr=subprocess.PIPE, check=False, timeout=600
         )
     finally:
         os.close(writing)
