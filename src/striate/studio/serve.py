@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import nullcontext, suppress
 
 import uvicorn
+from fastapi import FastAPI
 
 from striate.errors import StudioError
 from striate.studio.app import create_app
@@ -26,9 +27,17 @@ def serve(settings: Settings, *, browser: bool, ready: Callable[[Settings], None
     Raises StudioError when the port cannot be listened on, or the folder of runs is none.
     """
     _make_runs(settings)
-    listening = _listen(settings)
+    listening = listen(settings)
+    server = make_server(create_app(settings))
+    ready(settings)
+    with opened(settings) if browser else nullcontext(), suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
+
+
+def make_server(app: FastAPI) -> uvicorn.Server:
+    """The server that runs the application."""
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -37,9 +46,7 @@ def serve(settings: Settings, *, browser: bool, ready: Callable[[Settings], None
         ws_ping_timeout=60,  # a slow link may have much to bring before the ping
         timeout_graceful_shutdown=2,
     )
-    ready(settings)
-    with opened(settings) if browser else nullcontext(), suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listening])
+    return uvicorn.Server(config)
 
 
 def _make_runs(settings: Settings) -> None:
@@ -53,7 +60,11 @@ def _make_runs(settings: Settings) -> None:
         ) from error
 
 
-def _listen(settings: Settings) -> socket.socket:
+def listen(settings: Settings) -> socket.socket:
+    """The socket that takes connections.
+
+    Raises StudioError when there can be none.
+    """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:

@@ -73,11 +73,13 @@ class Page:
             tasks += self._streams.values()
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            if self._running is None or self._running.done():
-                self._close()
-            else:  # a request is worked on still, which nothing can break off
-                self._running.add_done_callback(lambda _: self._close())
+            try:
+                await asyncio.gather(*tasks, return_exceptions=True)
+            finally:
+                if self._running is None or self._running.done():
+                    self._close()
+                else:  # a request is worked on still, which nothing can break off
+                    self._running.add_done_callback(lambda _: self._close())
 
     def _close(self) -> None:
         with ExitStack() as closing:
