@@ -11,7 +11,7 @@ from striate.data.augmentation import Augmentation
 from striate.errors import StudioError
 from striate.studio.looking.datasets import Datasets
 from striate.studio.looking.opening import TEXT_LIMITS
-from striate.studio.running.forms import BATCH, EPOCHS, SEED, form_of
+from striate.studio.running.forms import BATCH, EPOCHS, SEED, description_of, form_of
 from striate.training import (
     LossSettings,
     OptimiserSettings,
@@ -56,9 +56,9 @@ def network_text(name: str, dataset: str) -> str:
     """Return the text of a named network, made for a dataset's examples and classes.
 
     Raises ModelError for a name that there is not, and for examples that the network cannot take;
-    DataError for an unknown dataset; StudioError for a network without a text.
+    StudioError for an unknown dataset and for a network without a text.
     """
-    entry, description = models.describe(name), describe(dataset)
+    entry, description = models.describe(name), description_of(dataset)
     if entry.text is None:
         raise StudioError(f"{entry.name} has no text: it is made of more than the notation has")
     return entry.text(input_shape=description.input_shape, classes=len(description.classes))

@@ -31,24 +31,21 @@ class Thinned(Generic[Entry]):
         self._every = 1
         self._count = 0
         self._kept: list[Entry] = []
-        self._newest: Entry | None = None
+        self._newest: list[Entry] = []
 
     def add(self, entry: Entry) -> None:
         """Add an entry."""
-        self._newest = None
         if self._count % self._every == 0:
             self._kept.append(entry)
-        else:
-            self._newest = entry
+        self._newest = [entry]
         self._count += 1
         if len(self._kept) >= self._most:
             self._kept = self._kept[::2]
             self._every *= 2
 
     def __iter__(self) -> Iterator[Entry]:
-        yield from self._kept
-        if self._newest is not None:
-            yield self._newest
+        kept_too = (self._count - 1) % self._every == 0
+        return iter(self._kept if kept_too else self._kept + self._newest)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import tomli_w
 from pydantic import Field, JsonValue
 
-from striate.data import describe
+from striate.data import Description, describe, names
+from striate.errors import StudioError
 from striate.notation import check
 from striate.studio.looking.opening import TEXT_LIMITS
 from striate.studio.service import Parameters
@@ -98,12 +99,22 @@ def _given(value: Any) -> Any:
     return value
 
 
+def description_of(dataset: str) -> Description:
+    """Return the description of a dataset that is known by name.
+
+    Raises StudioError for any other word; some would be folders of this machine.
+    """
+    if dataset not in names():
+        raise StudioError(f"there is no dataset {dataset[:60]!r}; there are {', '.join(names())}")
+    return describe(dataset)
+
+
 def misfit(network: str, dataset: str) -> dict[str, Any] | None:
     """Return why a network that is right in itself does not go with a dataset, and in which line.
 
-    Raises DataError when there is no such dataset.
+    Raises StudioError when there is no such dataset.
     """
-    report, description = check(network, limits=TEXT_LIMITS), describe(dataset)
+    report, description = check(network, limits=TEXT_LIMITS), description_of(dataset)
     if not report.ok:
         return None
     wanted, classes = _by(description.input_shape), len(description.classes)

@@ -22,6 +22,7 @@ from striate.training.orders import Adjustable
 
 _SECONDS_BETWEEN_ANSWERS = 0.25
 _SECONDS_BETWEEN_LOOKS = 0.1
+_LOOKS_AT_STATE = 10
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Layers = Annotated[tuple[Annotated[str, Field(max_length=300)], ...] | None, Field(max_length=1000)]
@@ -167,19 +168,22 @@ class TrainSession(Session):
 
         Of a run that does not train, as its newest weights have it.
         """
-        name, shown = parameters.run, None
+        name, shown, trains, looks = parameters.run, None, True, 0
         with self._running.watching(name, parameters.example):
-            run = await to_thread.run_sync(self._running.find, name)
-            if not await to_thread.run_sync(run.in_training):
-                shown = stamp(run.live_path)
-                resting = await to_thread.run_sync(self._resting, run, parameters)
-                if resting is not None:
-                    yield resting
             while True:
                 run = await to_thread.run_sync(self._running.find, name)
                 await to_thread.run_sync(self._running.renew, run)
+                trained = trains
+                if looks % _LOOKS_AT_STATE == 0:
+                    trains = await to_thread.run_sync(run.in_training)
+                looks += 1
                 now = stamp(run.live_path)
-                if now is not None and now != shown:
+                if trained and not trains:
+                    shown = now
+                    resting = await to_thread.run_sync(self._resting, run, parameters)
+                    if resting is not None:
+                        yield resting
+                elif trains and now is not None and now != shown:
                     shown = now
                     try:
                         snapshot = await to_thread.run_sync(Snapshot.read, run.live_path)

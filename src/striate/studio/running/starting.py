@@ -19,7 +19,7 @@ from striate.notation import check
 from striate.studio.looking.datasets import Datasets
 from striate.studio.looking.opening import TEXT_LIMITS
 from striate.studio.running.choices import RUNS_AT_ONCE
-from striate.studio.running.forms import Form, misfit, recipe_of
+from striate.studio.running.forms import Form, description_of, misfit, recipe_of
 from striate.studio.settings import Settings
 from striate.training import Recipe, RunFolder, free_name, may_name_folder, runs_in, standing_of
 
@@ -66,6 +66,7 @@ class Starter:
 
         Raises RecipeError, NotationError, RunError or StudioError for what cannot be trained.
         """
+        description_of(form.dataset)
         folder = self._datasets.folder_of(form.dataset)
         recipe = recipe_of(form, None if folder is None else folder.resolve())
         if name is not None and not may_name_folder(name):
