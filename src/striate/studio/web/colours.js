@@ -12,12 +12,36 @@
 /** @type {Record<Theme, { one: number[][], both: number[][] }>} */
 const STOPS = {
   light: {
-    one: [[255, 255, 255], [190, 212, 232], [110, 160, 205], [45, 100, 165], [8, 40, 90]],
-    both: [[20, 80, 150], [120, 170, 215], [250, 250, 250], [240, 165, 90], [165, 75, 0]],
+    one: [
+      [255, 255, 255],
+      [190, 212, 232],
+      [110, 160, 205],
+      [45, 100, 165],
+      [8, 40, 90],
+    ],
+    both: [
+      [20, 80, 150],
+      [120, 170, 215],
+      [250, 250, 250],
+      [240, 165, 90],
+      [165, 75, 0],
+    ],
   },
   dark: {
-    one: [[17, 20, 26], [35, 70, 120], [60, 125, 180], [140, 195, 225], [245, 252, 255]],
-    both: [[120, 185, 255], [40, 95, 160], [17, 20, 26], [165, 90, 20], [255, 185, 100]],
+    one: [
+      [17, 20, 26],
+      [35, 70, 120],
+      [60, 125, 180],
+      [140, 195, 225],
+      [245, 252, 255],
+    ],
+    both: [
+      [120, 185, 255],
+      [40, 95, 160],
+      [17, 20, 26],
+      [165, 90, 20],
+      [255, 185, 100],
+    ],
   },
 };
 
@@ -67,7 +91,8 @@ function interpolated(stops) {
 export function cssColour(theme, scale, value) {
   const table = colourTable(theme, scale.signed);
   const span = scale.high - scale.low;
-  const place = span > 0 && value !== null ? ((value - scale.low) / span) * 255 : scale.signed ? 128 : 0;
+  const place =
+    span > 0 && value !== null ? ((value - scale.low) / span) * 255 : scale.signed ? 128 : 0;
   const pixel = table[Math.max(0, Math.min(255, Math.round(place)))];
   const [red, green, blue] = [pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255];
   const light = [red, green, blue].map((part) => {

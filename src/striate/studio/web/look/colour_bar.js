@@ -43,6 +43,8 @@ export class ColourBar {
     this._high.textContent = high;
     const words = `Colours from ${low} to ${high}`;
     this.root.setAttribute("aria-label", words);
-    this.root.title = whose ? `${words} in ${whose}; the other maps have scales of their own` : words;
+    this.root.title = whose
+      ? `${words} in ${whose}; the other maps have scales of their own`
+      : words;
   }
 }

@@ -176,11 +176,18 @@ function makeStrip(layer, from, to, look) {
   const cells = Array.from({ length: named ? count : 0 }, (_, number) => {
     const name = names?.[from + number] ?? String(from + number);
     const value = element("span", { class: "number" });
-    const root = element("li", { title: name }, [element("span", { class: "name" }, [name]), value]);
+    const root = element("li", { title: name }, [
+      element("span", { class: "name" }, [name]),
+      value,
+    ]);
     return { root, value };
   });
   const list = cells.length
-    ? element("ol", { class: "cells" }, cells.map(({ root }) => root))
+    ? element(
+        "ol",
+        { class: "cells" },
+        cells.map(({ root }) => root),
+      )
     : null;
   return {
     root: element("div", { class: "figure strip" }, [stage.root, list]),

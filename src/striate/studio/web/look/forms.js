@@ -27,6 +27,9 @@
 export const SIDES = [40, 60, 84, 120, 168, 240, 336, 480, 672];
 export const FIRST_ZOOM = 2;
 
+/** How much wider than a map of the same zoom a curve is. */
+export const WIDE = 3.2;
+
 const LARGEST_CELL = 28;
 const CELLS_A_LINE = 32;
 const FEW_CELLS = 20;
@@ -84,11 +87,14 @@ export function pageOf(shape) {
 export function sizeOnScreen(shape, side) {
   const { height, width } = planeOf(shape);
   if (formOf(shape) === "line") {
-    return { width: Math.round(side * 2.2), height: Math.round(side * 0.6) };
+    return { width: Math.round(side * WIDE), height: Math.round(side * 0.7) };
   }
   const cell = Math.min(side / Math.max(height, width), (LARGEST_CELL * side) / SIDES[FIRST_ZOOM]);
   const whole = cell >= 1 ? Math.floor(cell) : cell;
-  return { width: Math.max(1, Math.round(width * whole)), height: Math.max(1, Math.round(height * whole)) };
+  return {
+    width: Math.max(1, Math.round(width * whole)),
+    height: Math.max(1, Math.round(height * whole)),
+  };
 }
 
 /**
@@ -101,7 +107,10 @@ export function sizeOnScreen(shape, side) {
  */
 export function stripOf(count, side, room) {
   if (count <= FEW_CELLS) {
-    const cell = Math.max(12, Math.min(Math.round(side * 0.6), Math.floor(room / Math.max(count, 1))));
+    const cell = Math.max(
+      12,
+      Math.min(Math.round(side * 0.6), Math.floor(room / Math.max(count, 1))),
+    );
     return { columns: Math.max(count, 1), lines: 1, cell, named: true };
   }
   const columns = Math.min(count, CELLS_A_LINE);

@@ -81,6 +81,16 @@ export class Given {
     }
   }
 
+  /** @param {number | null} time of a signal that is marked, from 0 to 1 */
+  moment(time) {
+    const length = this.stage?.columns ?? 1;
+    const column0 = Math.min(length - 1, Math.floor((time ?? 0) * length));
+    this.stage?.mark(
+      "time",
+      time === null ? null : { row0: 0, row1: 1, column0, column1: column0 + 1 },
+    );
+  }
+
   /** @param {Span[] | null} spans */
   see(spans) {
     this.stage?.mark("field", spans && seenRegion(spans));

@@ -84,7 +84,8 @@ export function makeGrids(patch, winner, theme, extremes) {
   /** @type {[What, string, string][]} */
   const shown = [["values", "window", ""]];
   if (patch.weights) shown.push(["weights", "kernel", "×"]);
-  if (patch.weights || changed) shown.push(["terms", patch.weights ? "products" : "terms", patch.weights ? "=" : "→"]);
+  if (patch.weights || changed)
+    shown.push(["terms", patch.weights ? "products" : "terms", patch.weights ? "=" : "→"]);
   const wide = columns > 4;
   return element(
     "div",
@@ -126,7 +127,8 @@ export function extremesOfAll(patches) {
 }
 
 /** @param {Patch} patch @param {number} plane */
-const firstOf = (patch, plane) => (patch.plain.first[patch.plain.axes[0]] ?? 0) + plane * (patch.plain.step[0] ?? 1);
+const firstOf = (patch, plane) =>
+  (patch.plain.first[patch.plain.axes[0]] ?? 0) + plane * (patch.plain.step[0] ?? 1);
 
 /**
  * @param {Patch} patch

@@ -8,6 +8,7 @@ import { onNextFrame } from "./next_frame.js";
 
 const FEW = 20;
 const FIRST_SHOWN = 10;
+const LINE = 21;
 
 /**
  * @param {number} probability
@@ -39,8 +40,16 @@ export class Guesses {
     });
     this.root = element("section", { class: "guesses", "aria-label": "Guesses" }, [
       element("div", { class: "two" }, [
-        element("div", {}, [element("span", { class: "faint" }, ["First guess"]), this._first, this._firstShare]),
-        element("div", {}, [element("span", { class: "faint" }, ["Second"]), this._second, this._secondShare]),
+        element("div", {}, [
+          element("span", { class: "faint" }, ["First guess"]),
+          this._first,
+          this._firstShare,
+        ]),
+        element("div", {}, [
+          element("span", { class: "faint" }, ["Second"]),
+          this._second,
+          this._secondShare,
+        ]),
         this._truth,
       ]),
       this._bars,
@@ -53,6 +62,12 @@ export class Guesses {
     this._answer = null;
     /** @type {{ root: HTMLElement, name: HTMLElement, bar: HTMLElement, share: HTMLElement }[]} */
     this._lines = [];
+  }
+
+  /** @param {number} classes that there are: so much room is kept */
+  prepare(classes) {
+    const lines = classes > FEW ? FIRST_SHOWN : classes;
+    this._bars.style.minHeight = `${Math.max(lines, 1) * LINE}px`;
   }
 
   /**
@@ -82,7 +97,11 @@ export class Guesses {
     this._secondShare.textContent = second ? percent(second.probability) : " ";
     const truth = this._guesses.find(({ index }) => index === this._answer);
     const right = truth && truth === first;
-    this._truth.textContent = !truth ? " " : right ? `Right: it is ${truth.name}` : `Wrong: it is ${truth.name}`;
+    this._truth.textContent = !truth
+      ? " "
+      : right
+        ? `Right: it is ${truth.name}`
+        : `Wrong: it is ${truth.name}`;
     this._truth.className = `truth ${!truth ? "" : right ? "right" : "wrong"}`;
     const few = this._guesses.length <= FEW;
     // Few classes keep their places, so that bars do not jump about under the pen.
@@ -92,14 +111,17 @@ export class Guesses {
     while (this._lines.length > shown.length) this._lines.pop()?.root.remove();
     shown.forEach((guess, number) => {
       const line = this._lines[number];
-      if (line.name.textContent !== guess.name) line.name.textContent = line.name.title = guess.name;
+      if (line.name.textContent !== guess.name)
+        line.name.textContent = line.name.title = guess.name;
       line.bar.style.transform = `scaleX(${guess.probability})`;
       line.share.textContent = percent(guess.probability);
       line.root.classList.toggle("best", guess === first);
       line.root.classList.toggle("true", guess === truth);
     });
     this._more.hidden = few;
-    this._more.textContent = this._all ? "Show the ten likeliest" : `Show all ${this._guesses.length}`;
+    this._more.textContent = this._all
+      ? "Show the ten likeliest"
+      : `Show all ${this._guesses.length}`;
   }
 
   _line() {

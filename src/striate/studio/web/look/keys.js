@@ -24,7 +24,8 @@ export function watchKeys(view) {
       if (view.state.map || view.inspector.pinned) view.letGo();
       return;
     }
-    const writing = event.target instanceof Element && event.target.closest("input, select, textarea");
+    const writing =
+      event.target instanceof Element && event.target.closest("input, select, textarea");
     if (writing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "+" || event.key === "-") view.zoom(event.key === "+" ? 1 : -1);
   };
@@ -100,4 +101,3 @@ export function watchKeys(view) {
 
 /** @param {number} place @param {number} size */
 const clamp = (place, size) => Math.max(0, Math.min(size - 1, place));
-

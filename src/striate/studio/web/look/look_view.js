@@ -2,17 +2,23 @@
 /** The parts of the Look view, and what each tells the others. */
 
 import { element } from "../element.js";
+import { short } from "../numbers.js";
 import { onTheme, theme } from "../theme.js";
 import { SIDES, unitName } from "./forms.js";
+import { aboutWords } from "./about.js";
 import { Given } from "./given.js";
 import { Guesses } from "./guesses.js";
 import { Inspector, same } from "./inspector.js";
 import { watchKeys } from "./keys.js";
 import { MapPanel } from "./map_panel.js";
+import { Lights } from "./marks.js";
+import { HOVER, PEN, measure } from "./measures.js";
 import { Networks } from "./networks.js";
 import { onNextFrame } from "./next_frame.js";
 import { makePad } from "./pad.js";
+import { Pages } from "./pages.js";
 import { Picker } from "./picker.js";
+import { watchPointer } from "./pointing.js";
 import { Rows } from "./rows.js";
 import { Side } from "./side.js";
 import { Stack } from "./stack.js";
@@ -21,10 +27,10 @@ import { Toolbar } from "./toolbar.js";
 import { Tracer } from "./tracer.js";
 import { makeUpload, upload } from "./upload.js";
 import { WhyPanel } from "./why_panel.js";
-import { amount, short } from "../numbers.js";
 
 /**
  * @typedef {import("../main.js").Host} Host
+ * @typedef {import("./about.js").Network} Network
  * @typedef {import("./figures.js").Look} Look
  * @typedef {import("./forms.js").Layer} Layer
  * @typedef {import("./row.js").Row} Row
@@ -33,20 +39,7 @@ import { amount, short } from "../numbers.js";
  * @typedef {import("./state.js").Unit} Unit
  * @typedef {import("./tracer.js").Traced} Traced
  * @typedef {import("./why_panel.js").Found} Found
- *
- * @typedef {object} Network
- * @property {string} source
- * @property {string} name
- * @property {number[]} input_shape
- * @property {string[]} classes
- * @property {boolean} trained
- * @property {"digit" | "picture" | "signal" | "film"} reads
- * @property {string | null} dataset
  */
-
-const PEN = "look: pen to screen";
-const HOVER = "look: hover to arithmetic";
-const MOST_MEASURES = 2000;
 
 export class LookView {
   /** @param {Host} host */
@@ -64,6 +57,7 @@ export class LookView {
     /** @type {{ unit: Unit, found: Found } | null} */
     this._last = null;
     this._speak = false;
+    this._first = "";
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this._saying = undefined;
     this._time = 0.5;
@@ -95,9 +89,14 @@ export class LookView {
     );
     this.rows = new Rows({
       look: () => this.look,
-      onMissing: (rows) => this._fetch(rows),
+      onMissing: (rows) => this.state.show === "rows" && this.pages.fetch(rows),
       onShow: (row, shown) => this._shown(row, shown),
     });
+    this.pages = new Pages(
+      this._source,
+      () => this.tracer.last,
+      (message) => this._problem(message),
+    );
     this.stack = new Stack({
       look: () => this.look,
       onMissing: () => {
@@ -109,6 +108,7 @@ export class LookView {
         this._save();
       },
     });
+    this.lights = new Lights([this.rows, this.stack], this.given);
     this.inspector = new Inspector(this._source, {
       trace: () => this.tracer.last?.trace ?? null,
       onLook: (unit) => this._looked(unit),
@@ -126,7 +126,7 @@ export class LookView {
         this.inspector.walk(unit);
         this._reveal(unit);
       },
-      onEntry: (unit) => this._mark("entry", unit ? [{ ...unit, first: unit.index, last: unit.index }] : []),
+      onEntry: (unit) => this.lights.entry(unit),
       shapeOf: (layer) => this._layer(layer)?.shape ?? null,
       className: (layer, channel) => this._className(layer, channel),
       theme,
@@ -155,6 +155,7 @@ export class LookView {
         this._time = time;
         this.rows.repaint();
         this.stack.repaint();
+        this._moment();
       },
     });
     this._problems = element("p", { class: "problem", role: "alert", hidden: true });
@@ -177,13 +178,17 @@ export class LookView {
       this.rows.root,
       this.stack.root,
     ]);
-    this.root = element("div", { class: "look-view" }, [this.left, this.middle, this.side.root]);
+    this.root = element("div", { class: "look-view closed" }, [
+      this.left,
+      this.middle,
+      this.side.root,
+    ]);
     this._ends.push(
       onTheme(() => this._repaint()),
       watchKeys(this),
       this._address.subscribe(() => this._follow(readState(this._address))),
     );
-    this._pointing();
+    watchPointer(this);
   }
 
   /** @returns {string} the state as an address has it */
@@ -238,6 +243,7 @@ export class LookView {
     try {
       const { values } = await this._source.request("look.networks");
       this.networks.list(values.networks);
+      this._first = values.first;
       await this.open(this.state.network ?? values.first, this.state.shape);
     } catch (error) {
       this._problem(/** @type {Error} */ (error).message);
@@ -260,16 +266,24 @@ export class LookView {
     this._waiting.hidden = false;
     this.middle.setAttribute("aria-busy", "true");
     try {
-      const { values } = await this._source.request("look.open", { source: name, input_shape: shape });
+      const { values } = await this._source.request("look.open", {
+        source: name,
+        input_shape: shape,
+      });
       if (opening !== this._opening) return;
       this.tracer.reset();
       this.inspector.forget();
+      this.root.classList.remove("closed");
       this.network = values.network;
       this.layers = values.layers;
       this.state.network = name;
       this.state.shape = shape;
       if (fresh) Object.assign(this.state, { trail: [], map: null, hidden: [] });
-      if (fresh && before?.dataset !== values.network.dataset && before?.input?.kind !== "drawing") {
+      if (
+        fresh &&
+        before?.dataset !== values.network.dataset &&
+        before?.input?.kind !== "drawing"
+      ) {
         this.state.input = null;
       }
       this._show(values);
@@ -279,6 +293,7 @@ export class LookView {
       if (opening !== this._opening) return;
       this._problem(/** @type {Error} */ (error).message);
       if (this.network) this.networks.show(this.state.network ?? "", this.network.input_shape);
+      else if (this._first && this._first !== name) this._offer(this._first);
     } finally {
       if (opening === this._opening) {
         this._waiting.hidden = true;
@@ -289,16 +304,21 @@ export class LookView {
 
   /** @param {{ network: Network, layers: Layer[], totals: { parameters: number, multiply_adds: number } }} opened */
   _show({ network, layers, totals }) {
-    this.hidden = hiddenNames(this.state.hidden, layers.map(({ name }) => name));
+    this.hidden = hiddenNames(
+      this.state.hidden,
+      layers.map(({ name }) => name),
+    );
     this.networks.show(this.state.network ?? "", network.input_shape);
-    this.toolbar.list(layers);
+    this.toolbar.list(layers, network.reads === "signal");
     this.toolbar.count(this.hidden);
-    this.given.prepare(network.input_shape, this.left.clientWidth || 264);
+    this.given.prepare(network.input_shape, Math.max(200, this.left.clientWidth - 6));
+    this.guesses.prepare(network.classes.length);
     this.pad.root.hidden = network.reads === "signal" || network.reads === "film";
-    this._about.textContent = aboutWords(network, layers, totals);
+    this._about.textContent = aboutWords(network, layers.length, totals);
     this._about.classList.toggle("untrained", !network.trained);
     this.rows.show(layers, this.hidden);
     this.stack.show(layers, this.hidden);
+    this._moment();
     this._settleShow();
   }
 
@@ -379,28 +399,6 @@ export class LookView {
     onNextFrame(this, () => measure(PEN, traced.time));
   }
 
-  /** @param {Row[]} rows that have no values of this trace */
-  _fetch(rows) {
-    const traced = this.tracer.last;
-    if (!traced || this.state.show === "stack") return;
-    for (const row of rows) {
-      const { name, from, to } = row.part;
-      const key = `${traced.trace} ${name} ${from}`;
-      if (row.asked === key) continue;
-      row.asked = key;
-      this._source
-        .request("look.maps", { trace: traced.trace, layer: name, from, to })
-        .then(({ arrays }) => {
-          if (this.tracer.last !== traced || row.part.from !== from) return;
-          row.give(/** @type {Float32Array} */ (arrays.maps.data), from, to);
-        })
-        .catch((error) => {
-          if (row.asked === key) row.asked = "";
-          if (this.tracer.last === traced) this._problem(error.message);
-        });
-    }
-  }
-
   /**
    * @param {Row} row
    * @param {boolean} shown
@@ -420,7 +418,10 @@ export class LookView {
   }
 
   _keepHidden() {
-    this.state.hidden = hiddenWord(this.hidden, this.layers.map(({ name }) => name));
+    this.state.hidden = hiddenWord(
+      this.hidden,
+      this.layers.map(({ name }) => name),
+    );
     this.toolbar.count(this.hidden);
     this.stack.hide(this.hidden);
     this._save();
@@ -456,14 +457,10 @@ export class LookView {
 
   /** @param {Unit | null} unit */
   _looked(unit) {
-    this._mark("cursor", unit ? [{ layer: unit.layer, first: unit.index, last: unit.index }] : []);
-    if (!unit) {
-      this._last = null;
-      this._mark("window", []);
-      this._mark("field", []);
-      this.given.see(null);
-      this.side.clear();
-    }
+    this.lights.look(unit);
+    if (unit) return;
+    this._last = null;
+    this.side.clear();
   }
 
   /**
@@ -475,23 +472,7 @@ export class LookView {
     onNextFrame(this.inspector, () => {
       if (!this.inspector.unit || !same(unit, this.inspector.unit)) return;
       this._last = { unit, found };
-      const [input] = this.layers;
-      const spans = found.box.spans;
-      const seen = spans.every(({ first, last }) => first <= last);
-      this.given.see(input.name === unit.layer ? null : spans);
-      this._mark("window", found.windows);
-      this._mark(
-        "field",
-        seen && input.name !== unit.layer
-          ? [
-              {
-                layer: input.name,
-                first: [0, ...spans.map(({ first }) => first)],
-                last: [input.shape[0] - 1, ...spans.map(({ last }) => last)],
-              },
-            ]
-          : [],
-      );
+      this.lights.found(unit, found, this.layers[0]);
       if (!this.state.map) {
         this.why.show(found);
         this._settleSide();
@@ -558,13 +539,8 @@ export class LookView {
     this._saying = setTimeout(() => this._announce(words), 250);
   }
 
-  /**
-   * @param {import("./stage.js").Mark} mark
-   * @param {import("./rows.js").Marked[]} marked
-   */
-  _mark(mark, marked) {
-    this.rows.mark(mark, marked);
-    this.stack.mark(mark, marked);
+  _moment() {
+    this.lights.moment(this.network?.reads === "signal" ? this._time : null, this.layers);
   }
 
   /** @param {Unit | null} unit */
@@ -578,32 +554,12 @@ export class LookView {
     this.rows.byName.get(name)?.root.scrollIntoView({ block: "start" });
   }
 
-  /** What the pointer does over maps. */
-  _pointing() {
-    for (const part of [this.rows, this.stack]) {
-      part.root.addEventListener("pointermove", (event) => {
-        const unit = event.buttons === 0 ? part.unitUnder(event) : null;
-        if (!unit) return;
-        this.inspector.point(unit, event.timeStamp);
-        this._under(unit);
-      });
-      part.root.addEventListener("pointerleave", () => this.side.under(""));
-      part.root.addEventListener("click", (event) => {
-        const heading = event.target instanceof Element ? event.target.closest(".heading") : null;
-        const row = heading?.closest(".row");
-        const found = row && this.rows.rowOf(row);
-        if (heading instanceof HTMLElement && found) {
-          this.showMap(found.layer.name, Number(heading.dataset.channel));
-          return;
-        }
-        const unit = part.unitUnder(event);
-        if (unit) this.inspector.pin(unit);
-      });
-    }
-  }
-
-  /** @param {Unit} unit */
-  _under(unit) {
+  /**
+   * @param {Unit} unit
+   * @param {number} time of the event
+   */
+  pointAt(unit, time) {
+    this.inspector.point(unit, time);
     if (!this.inspector.pinned) return;
     const value = this.rows.byName.get(unit.layer)?.valueAt(unit.index) ?? null;
     const name = unitName(unit.layer, unit.index);
@@ -623,7 +579,10 @@ export class LookView {
       void this.open(next.network, next.shape);
       return;
     }
-    this.hidden = hiddenNames(next.hidden, this.layers.map(({ name }) => name));
+    this.hidden = hiddenNames(
+      next.hidden,
+      this.layers.map(({ name }) => name),
+    );
     this.rows.hide(this.hidden);
     this.stack.hide(this.hidden);
     this.toolbar.count(this.hidden);
@@ -675,6 +634,19 @@ export class LookView {
     this._problems.textContent = message;
   }
 
+  /** @param {string} name of a network that can be opened in place of one that cannot */
+  _offer(name) {
+    const title = this.networks.titleOf(name);
+    this._problems.append(
+      " ",
+      element(
+        "button",
+        { type: "button", onclick: () => void this.open(name, null, { fresh: true }) },
+        [`Open ${title}`],
+      ),
+    );
+  }
+
   /** @param {{ push?: boolean }} [options] */
   _save(options) {
     this._address.set({ view: "look", ...writeState(this.state) }, options);
@@ -695,25 +667,4 @@ export class LookView {
     const vector = layer && layer.shape.length === 1 && layer.shape[0] === classes.length;
     return vector ? (classes[channel] ?? null) : null;
   }
-}
-
-/**
- * @param {Network} network
- * @param {Layer[]} layers
- * @param {{ parameters: number, multiply_adds: number }} totals
- */
-function aboutWords(network, layers, { parameters, multiply_adds }) {
-  const trained = network.trained ? "" : " It is not trained: its weights are random, so its guesses mean nothing.";
-  return `${layers.length} layers, ${amount(parameters)} parameters, ${amount(multiply_adds)} multiply-adds for one input.${trained}`;
-}
-
-/**
- * Kept by the browser for who wants to know how long things take, the newest of them.
- *
- * @param {string} name
- * @param {number} start
- */
-function measure(name, start) {
-  if (performance.getEntriesByName(name).length > MOST_MEASURES) performance.clearMeasures(name);
-  performance.measure(name, { start });
 }

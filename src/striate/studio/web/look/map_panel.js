@@ -47,9 +47,17 @@ export class MapPanel {
       const [statistics, filters] = await Promise.all([
         trace === null
           ? null
-          : this._source.request("look.statistics", { trace, layer: layer.name }, { latest: "statistics" }),
+          : this._source.request(
+              "look.statistics",
+              { trace, layer: layer.name },
+              { latest: "statistics" },
+            ),
         layer.filters
-          ? this._source.request("look.filters", { layer: layer.name, from: channel, to: channel + 1 })
+          ? this._source.request("look.filters", {
+              layer: layer.name,
+              from: channel,
+              to: channel + 1,
+            })
           : null,
       ]);
       if (asked !== this._asked) return;
@@ -59,7 +67,9 @@ export class MapPanel {
         statistics && makeStatistics(statistics.values.channels, channel),
         filters
           ? this._filters(filters.values, filters.arrays.filters)
-          : element("p", { class: "faint" }, ["This layer has no filters: nothing is learned in it."]),
+          : element("p", { class: "faint" }, [
+              "This layer has no filters: nothing is learned in it.",
+            ]),
       ]);
     } catch (error) {
       if (asked !== this._asked || error instanceof Dropped) return;
@@ -72,7 +82,10 @@ export class MapPanel {
 
   /** @param {Layer} layer @param {number} channel */
   _title(layer, channel) {
-    return element("h2", {}, [element("span", { class: "number" }, [layer.name]), ` map ${channel}`]);
+    return element("h2", {}, [
+      element("span", { class: "number" }, [layer.name]),
+      ` map ${channel}`,
+    ]);
   }
 
   /**
@@ -105,11 +118,25 @@ export class MapPanel {
     const filters = Array.from({ length: shown * planes }, (_, number) => {
       const start = number * height * width;
       const canvas = element("canvas", { class: "values", "aria-hidden": "true" });
-      paint(canvas, numbers.subarray(start, start + height * width), height, width, scale, this._theme());
+      paint(
+        canvas,
+        numbers.subarray(start, start + height * width),
+        height,
+        width,
+        scale,
+        this._theme(),
+      );
       sized(canvas, width * cell, height * cell);
       const channel = Math.floor(number / planes);
-      const name = coloured ? ["red", "green", "blue"][channel] : planes > 1 ? `${channel} at ${number % planes}` : channel;
-      return element("figure", {}, [canvas, element("figcaption", { class: "number faint" }, [name])]);
+      const name = coloured
+        ? ["red", "green", "blue"][channel]
+        : planes > 1
+          ? `${channel} at ${number % planes}`
+          : channel;
+      return element("figure", {}, [
+        canvas,
+        element("figcaption", { class: "number faint" }, [name]),
+      ]);
     });
     if (coloured) {
       const canvas = element("canvas", { class: "values", "aria-hidden": "true" });
@@ -185,7 +212,10 @@ function makeStatistics(channels, channel) {
       "dl",
       {},
       lines.map(([name, value]) =>
-        element("div", {}, [element("dt", { class: "faint" }, [name]), element("dd", { class: "number" }, [value])]),
+        element("div", {}, [
+          element("dt", { class: "faint" }, [name]),
+          element("dd", { class: "number" }, [value]),
+        ]),
       ),
     ),
     channels.length > 1
@@ -194,6 +224,11 @@ function makeStatistics(channels, channel) {
         ])
       : null,
     channels.length > 1 ? makeMeans(channels, order, channel) : null,
+    channels.length > 1
+      ? element("p", { class: "faint means-of" }, [
+          "Means of the maps, the largest first; this map's is marked.",
+        ])
+      : null,
   ]);
 }
 
@@ -207,9 +242,14 @@ function makeStatistics(channels, channel) {
 function makeMeans(channels, order, channel) {
   const shown = order.slice(0, MOST_BARS);
   const largest = Math.max(...shown.map((number) => Math.abs(channels[number].mean ?? 0))) || 1;
-  return element("div", { class: "means", role: "img", "aria-label": "Means of the maps with the largest means" },
+  return element(
+    "div",
+    { class: "means", role: "img", "aria-label": "Means of the maps with the largest means" },
     shown.map((number) => {
-      const bar = element("span", { title: `map ${number}: mean ${short(channels[number].mean)}`, class: number === channel ? "own" : "" });
+      const bar = element("span", {
+        title: `map ${number}: mean ${short(channels[number].mean)}`,
+        class: number === channel ? "own" : "",
+      });
       bar.style.height = `${Math.max(2, (100 * Math.abs(channels[number].mean ?? 0)) / largest)}%`;
       return bar;
     }),

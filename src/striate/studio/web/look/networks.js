@@ -82,10 +82,14 @@ export class Networks {
    */
   show(source, shape) {
     this._source = source;
-    const title = this._listed.find((one) => one.source === source)?.title;
-    this._title.textContent = title ?? firstLine(source);
+    this._title.textContent = this.titleOf(source);
     this._button.setAttribute("aria-label", `Network: ${this._title.textContent}. Choose another`);
     this._shape.value = shape ? by(shape) : "";
+  }
+
+  /** @param {string} source */
+  titleOf(source) {
+    return this._listed.find((one) => one.source === source)?.title ?? firstLine(source);
   }
 
   _open() {
@@ -122,7 +126,9 @@ export class Networks {
           },
           [
             element("span", {}, [one.title]),
-            element("span", { class: "faint number" }, [one.input_shape ? by(one.input_shape) : ""]),
+            element("span", { class: "faint number" }, [
+              one.input_shape ? by(one.input_shape) : "",
+            ]),
           ],
         ),
       );
@@ -177,7 +183,10 @@ export class Networks {
  * @returns {number[] | null} null for an empty text; sizes that are no numbers are NaN
  */
 export function shapeOf(text) {
-  const parts = text.trim().split(/\s*[x×*,\s]\s*/).filter(Boolean);
+  const parts = text
+    .trim()
+    .split(/\s*[x×*,\s]\s*/)
+    .filter(Boolean);
   return parts.length ? parts.map(Number) : null;
 }
 

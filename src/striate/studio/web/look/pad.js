@@ -53,7 +53,9 @@ export function makePad({ onInk, onStroke }) {
   const tool = (name, key, title, act) =>
     element("button", { type: "button", onclick: act, title, "aria-keyshortcuts": key }, [
       name,
-      element("kbd", { "aria-hidden": "true" }, [key.replace("Control+", "^").replace("Delete", "Del")]),
+      element("kbd", { "aria-hidden": "true" }, [
+        key.replace("Control+", "^").replace("Delete", "Del"),
+      ]),
     ]);
   const pen = tool("Pen", "P", "Draw", () => erase(false));
   const eraser = tool("Eraser", "E", "Take ink away", () => erase(true));

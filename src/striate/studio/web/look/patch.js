@@ -110,7 +110,9 @@ export function indexOf(patch, entry) {
   for (let number = axes.length - 1; number >= 0; number--) {
     const offset = rest % patch.shape[number];
     rest = Math.floor(rest / patch.shape[number]);
-    found[axes[number]] = places ? places[number][offset] : found[axes[number]] + step[number] * offset;
+    found[axes[number]] = places
+      ? places[number][offset]
+      : found[axes[number]] + step[number] * offset;
   }
   return found;
 }
@@ -124,7 +126,9 @@ export function patchName(patch) {
   const last = patch.indices ? null : indexOf(patch, Math.max(patch.values.length - 1, 0));
   if (!last) return patch.layer;
   const { first } = patch.plain;
-  const parts = first.map((begin, axis) => (begin === last[axis] ? begin : `${begin}..${last[axis]}`));
+  const parts = first.map((begin, axis) =>
+    begin === last[axis] ? begin : `${begin}..${last[axis]}`,
+  );
   return parts.length ? `${patch.layer}[${parts.join(", ")}]` : patch.layer;
 }
 

@@ -129,7 +129,13 @@ export class Picker {
       if (pictures) {
         const [, height, width, colours] = pictures.shape;
         const size = height * width * colours;
-        showBytes(canvas, pictures.data.subarray(number * size, (number + 1) * size), height, width, colours);
+        showBytes(
+          canvas,
+          pictures.data.subarray(number * size, (number + 1) * size),
+          height,
+          width,
+          colours,
+        );
       }
       return element(
         "button",
@@ -147,7 +153,9 @@ export class Picker {
     this._strip.classList.toggle("signals", signals !== undefined);
     replaceChildren(
       this._strip,
-      buttons.length ? buttons : [element("p", { class: "faint" }, ["There are none of this class."])],
+      buttons.length
+        ? buttons
+        : [element("p", { class: "faint" }, ["There are none of this class."])],
     );
     if (signals) {
       const [, channels, length] = signals.shape;

@@ -38,8 +38,6 @@ export class Row {
     this.figures = [];
     /** @type {{ values: Float32Array, from: number, to: number } | null} */
     this.given = null;
-    /** What was asked for last, so that nothing is asked for twice. */
-    this.asked = "";
     this.bar = new ColourBar();
     this._switch = element("input", {
       type: "checkbox",
@@ -264,7 +262,10 @@ function factsOf(layer) {
 /** @param {Layer} layer */
 function operationWord({ kind, operation }) {
   if (kind === "convolution" || kind === "linear" || kind === "input") return kind;
-  const words = operation.replace(/_with_indices$/, "").replace(/_?[123]d$/, "").replaceAll("_", " ");
+  const words = operation
+    .replace(/_with_indices$/, "")
+    .replace(/_?[123]d$/, "")
+    .replaceAll("_", " ");
   return words || kind;
 }
 

@@ -101,7 +101,9 @@ export class Rows {
         row.give(/** @type {Float32Array} */ (values), part.from, part.to);
       }
     }
-    const old = this.all.filter((row) => !traced.parts.some((part) => part.name === row.layer.name));
+    const old = this.all.filter(
+      (row) => !traced.parts.some((part) => part.name === row.layer.name),
+    );
     for (const row of old) row.given = null;
     this._missing(old);
   }

@@ -3,7 +3,7 @@
 
 import { element } from "../element.js";
 import { makeFigures } from "./figures.js";
-import { channelsOf, formOf, planeOf, stripOf } from "./forms.js";
+import { WIDE, channelsOf, formOf, planeOf, stripOf } from "./forms.js";
 
 /**
  * @typedef {import("./figures.js").Figure} Figure
@@ -57,7 +57,7 @@ export class Sheet {
     const side = Math.min(LARGEST_SIDE, (look.room - (this.to - 1) * GAP) / this.to);
     // A curve is wider than a map of the same side, and wider maps than high ones are smaller.
     const { height, width } = planeOf(this.layer.shape);
-    const wide = form === "line" ? 1 / 2.2 : Math.min(1, width / Math.max(height, width));
+    const wide = form === "line" ? 1 / WIDE : Math.min(1, width / Math.max(height, width));
     return { ...look, side: Math.max(6, form === "line" ? side * wide : side) };
   }
 }

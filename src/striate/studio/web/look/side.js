@@ -24,7 +24,11 @@ export class Side {
     this._map = map;
     this._crumbs = element("div", { class: "crumbs" });
     this._pin = element("button", { type: "button", class: "pin" });
-    this._close = element("button", { type: "button", "aria-label": "Close the panel", onclick: host.onClose }, ["Close"]);
+    this._close = element(
+      "button",
+      { type: "button", "aria-label": "Close the panel", onclick: host.onClose },
+      ["Close"],
+    );
     this._pin.addEventListener("click", () => (this._pinned ? host.onUnpin() : host.onPin()));
     this._pinned = false;
     /** @type {string | null} */
@@ -58,7 +62,9 @@ export class Side {
     this._pinned = trail.length > 0;
     this._pin.hidden = false;
     this._pin.textContent = this._pinned ? "Unpin" : "Pin";
-    this._pin.title = this._pinned ? "Follow the pointer again (Esc)" : "Keep this value (click it, or Enter)";
+    this._pin.title = this._pinned
+      ? "Follow the pointer again (Esc)"
+      : "Keep this value (click it, or Enter)";
     this._pin.setAttribute("aria-pressed", String(this._pinned));
     this.root.classList.toggle("pinned", touched);
     const key = JSON.stringify(trail);
@@ -100,10 +106,7 @@ export class Side {
 function howTo() {
   /** @param {string[]} keys @param {string} text */
   const line = (keys, text) =>
-    element("li", {}, [
-      ...keys.flatMap((key) => [element("kbd", {}, [key]), " "]),
-      text,
-    ]);
+    element("li", {}, [...keys.flatMap((key) => [element("kbd", {}, [key]), " "]), text]);
   return element("div", { class: "how-to" }, [
     element("h2", {}, ["Point at any value"]),
     element("p", {}, [

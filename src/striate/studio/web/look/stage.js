@@ -9,9 +9,9 @@ import { element } from "../element.js";
  * @typedef {{ row0: number, column0: number, row1: number, column1: number }} Region
  *
  * What a mark says: the unit whose arithmetic is shown, what it reads of this layer, what it sees
- * of the input, the entry that is pointed at in the arithmetic.
+ * of the input, the entry that is pointed at in the arithmetic; the moment of a signal.
  *
- * @typedef {"cursor" | "window" | "field" | "entry"} Mark
+ * @typedef {"cursor" | "window" | "field" | "entry" | "time"} Mark
  */
 
 export class Stage {

@@ -173,7 +173,11 @@ export function read(text) {
       for (let number = 0; number < 2 * count; number++) {
         points.push(inside(take() + (number < 2 ? 0 : points[number - 2])));
       }
-      strokes.push({ erase: width < 0, width: Math.max(1, Math.min(Math.abs(width), PAD)), points });
+      strokes.push({
+        erase: width < 0,
+        width: Math.max(1, Math.min(Math.abs(width), PAD)),
+        points,
+      });
     }
   } catch {
     return [];

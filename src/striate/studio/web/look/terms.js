@@ -42,7 +42,9 @@ export function makeTerms(patch, winner, called) {
     let sum = patch.plain.cut?.rest ?? 0;
     for (const entry of order.slice(shown)) sum += patch.terms[entry] ?? 0;
     rest.textContent =
-      winner === null ? `and ${counted(left)} more, together ${short(sum)}` : `and ${counted(left)} more`;
+      winner === null
+        ? `and ${counted(left)} more, together ${short(sum)}`
+        : `and ${counted(left)} more`;
   }
 
   /** @param {number} entry */
@@ -52,24 +54,22 @@ export function makeTerms(patch, winner, called) {
     bar.style.width = `${(100 * Math.abs(term)) / largest}%`;
     const name = called(entry);
     const inside = patch.inside[entry];
-    return element(
-      "tr",
-      { class: entry === winner ? "winner" : undefined },
-      [
-        element("th", { scope: "row", "data-entry": entry, class: inside ? "" : "padding" }, [
-          name ?? entryName(patch, entry),
-        ]),
-        element("td", { "data-entry": entry }, [short(patch.values[entry])]),
-        patch.weights ? element("td", {}, [`× ${short(patch.weights[entry])}`]) : null,
-        patch.weights || changed
-          ? element("td", {}, [`${patch.weights ? "=" : "→"} ${short(patch.terms[entry])}`])
-          : null,
-        element("td", { class: "bar-of", "aria-hidden": "true" }, [bar]),
-      ],
-    );
+    return element("tr", { class: entry === winner ? "winner" : undefined }, [
+      element("th", { scope: "row", "data-entry": entry, class: inside ? "" : "padding" }, [
+        name ?? entryName(patch, entry),
+      ]),
+      element("td", { "data-entry": entry }, [short(patch.values[entry])]),
+      patch.weights ? element("td", {}, [`× ${short(patch.weights[entry])}`]) : null,
+      patch.weights || changed
+        ? element("td", {}, [`${patch.weights ? "=" : "→"} ${short(patch.terms[entry])}`])
+        : null,
+      element("td", { class: "bar-of", "aria-hidden": "true" }, [bar]),
+    ]);
   }
 
-  const more = element("button", { type: "button", onclick: () => show(shown + MORE) }, ["Show more"]);
+  const more = element("button", { type: "button", onclick: () => show(shown + MORE) }, [
+    "Show more",
+  ]);
   show(all ? count : FIRST);
   return element("div", { class: "terms" }, [
     element("table", { class: "number" }, [body]),

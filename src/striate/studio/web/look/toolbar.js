@@ -31,25 +31,42 @@ export class Toolbar {
     this._stack = view("stack", "Stack");
     this._smaller = element(
       "button",
-      { type: "button", "aria-label": "Smaller maps", title: "Smaller maps (−)", onclick: () => host.onZoom(-1) },
+      {
+        type: "button",
+        "aria-label": "Smaller maps",
+        title: "Smaller maps (−)",
+        onclick: () => host.onZoom(-1),
+      },
       ["−"],
     );
     this._larger = element(
       "button",
-      { type: "button", "aria-label": "Larger maps", title: "Larger maps (+)", onclick: () => host.onZoom(1) },
+      {
+        type: "button",
+        "aria-label": "Larger maps",
+        title: "Larger maps (+)",
+        onclick: () => host.onZoom(1),
+      },
       ["+"],
     );
     this._scale = element(
       "select",
-      { "aria-label": "What the colours span", onchange: () => host.onScale(/** @type {Span} */ (this._scale.value)) },
+      {
+        "aria-label": "What the colours span",
+        onchange: () => host.onScale(/** @type {Span} */ (this._scale.value)),
+      },
       SPANS.map(({ id, title }) => element("option", { value: id }, [title])),
     );
-    this._which = element("select", { "aria-label": "Layers that are shown", onchange: () => this._choose() }, [
-      element("option", { value: "" }, ["…"]),
-      element("option", { value: "all" }, ["Show all"]),
-      element("option", { value: "sums" }, ["Show convolutions and linear"]),
-      element("option", { value: "none" }, ["Show none"]),
-    ]);
+    this._which = element(
+      "select",
+      { "aria-label": "Layers that are shown", onchange: () => this._choose() },
+      [
+        element("option", { value: "" }, ["…"]),
+        element("option", { value: "all" }, ["Show all"]),
+        element("option", { value: "sums" }, ["Show convolutions and linear"]),
+        element("option", { value: "none" }, ["Show none"]),
+      ],
+    );
     this._goTo = element("select", {
       "aria-label": "Go to a layer",
       onchange: () => {
@@ -65,15 +82,26 @@ export class Toolbar {
       value: 0.5,
       oninput: () => host.onTime(Number(this._time.value)),
     });
-    this._film = element("label", { hidden: true }, ["Frame", this._time]);
-    this.root = element("div", { class: "toolbar", role: "group", "aria-label": "How maps are shown" }, [
-      element("div", { class: "together", role: "group", "aria-label": "View" }, [this._rows, this._stack]),
-      element("div", { class: "together", role: "group", "aria-label": "Zoom" }, [this._smaller, this._larger]),
-      this._scale,
-      this._which,
-      this._goTo,
-      this._film,
-    ]);
+    this._timeName = element("span");
+    this._film = element("label", { hidden: true }, [this._timeName, this._time]);
+    this.root = element(
+      "div",
+      { class: "toolbar", role: "group", "aria-label": "How maps are shown" },
+      [
+        element("div", { class: "together", role: "group", "aria-label": "View" }, [
+          this._rows,
+          this._stack,
+        ]),
+        element("div", { class: "together", role: "group", "aria-label": "Zoom" }, [
+          this._smaller,
+          this._larger,
+        ]),
+        this._scale,
+        this._which,
+        this._goTo,
+        this._film,
+      ],
+    );
   }
 
   /**
@@ -98,10 +126,14 @@ export class Toolbar {
     this._which.value = "";
   }
 
-  /** @param {Layer[]} layers */
-  list(layers) {
+  /**
+   * @param {Layer[]} layers
+   * @param {boolean} signal whether the network takes signals
+   */
+  list(layers, signal) {
     this._layers = layers;
-    this._film.hidden = !layers.some(({ shape }) => shape.length > 3);
+    this._film.hidden = !signal && !layers.some(({ shape }) => shape.length > 3);
+    this._timeName.textContent = signal ? "Moment" : "Frame";
     this._goTo.replaceChildren(
       element("option", { value: "" }, ["Go to …"]),
       ...layers.map(({ name }) => element("option", { value: name }, [name])),
@@ -112,6 +144,8 @@ export class Toolbar {
     const which = this._which.value;
     const sums = (/** @type {Layer} */ layer) =>
       layer.filters || layer.kind === "input" || layer === this._layers.at(-1);
-    this._host.onHide(which === "all" ? this._layers : which === "sums" ? this._layers.filter(sums) : []);
+    this._host.onHide(
+      which === "all" ? this._layers : which === "sums" ? this._layers.filter(sums) : [],
+    );
   }
 }

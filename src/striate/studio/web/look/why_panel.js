@@ -92,7 +92,9 @@ export class WhyPanel {
         element("span", { class: "number value" }, [short(why.value)]),
       ]),
       element("p", { class: "faint where" }, [
-        name === null ? whereInWords(shape, why.index) : `unit ${why.index[0]}: ${name}`,
+        name === null || name === String(why.index[0])
+          ? whereInWords(shape, why.index)
+          : `unit ${why.index[0]}: ${name}`,
       ]),
       element("p", { class: "summary" }, [
         element("span", { class: "operation number" }, [why.operation]),
@@ -319,7 +321,9 @@ function winnerOf({ winner }, number, patch) {
   if (winner?.patch !== number) return null;
   if (patch.indices) {
     const wanted = winner.place.join();
-    const found = patch.indices.findIndex((index) => index.slice(-winner.place.length).join() === wanted);
+    const found = patch.indices.findIndex(
+      (index) => index.slice(-winner.place.length).join() === wanted,
+    );
     return found < 0 ? null : found;
   }
   return winner.place.reduce((entry, place, axis) => entry * patch.shape[axis] + place, 0);
@@ -339,7 +343,8 @@ export function seesWords({ spans, everything }, kind) {
   if (everything) {
     return `Sees all that any unit sees since ${everything}: ${extent(spans)} of the input.`;
   }
-  if (spans.some(({ first, last }) => last < first)) return "Sees nothing of the input but padding.";
+  if (spans.some(({ first, last }) => last < first))
+    return "Sees nothing of the input but padding.";
   const size = spans
     .map((span) => span.last - span.first + 1 + span.padding_before + span.padding_after)
     .join("×");
