@@ -165,12 +165,15 @@ export class Design {
     this._keep();
   }
 
+  /** Writes the design into the address once the user pauses. */
   _keep() {
     clearTimeout(this._addressTimer);
     this._addressTimer = setTimeout(async () => {
-      const text = await packed(this._draft);
-      const same = JSON.stringify(this._draft) === JSON.stringify(this._recipe(DEFAULT_RECIPE));
-      if (!this._over) this._host.address.set({ draft: same ? null : text, recipe: null });
+      const now = JSON.stringify(this._draft);
+      const same = now === JSON.stringify(this._recipe(DEFAULT_RECIPE));
+      const draft = same ? null : await packed(this._draft);
+      const stale = this._over || now !== JSON.stringify(this._draft);
+      if (!stale) this._host.address.set({ draft, recipe: null });
     }, ADDRESS_PAUSE);
   }
 
