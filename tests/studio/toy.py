@@ -105,7 +105,7 @@ class Toy(Session):
             while True:
                 self.made += 1
                 yield Answer({"number": self.made})
-                await asyncio.sleep(0.001)
+                await asyncio.sleep(0.005)
         finally:
             self.stopped += 1
 

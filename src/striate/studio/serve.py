@@ -65,6 +65,8 @@ def listen(settings: Settings) -> socket.socket:
 
     Raises StudioError when there can be none.
     """
+    if not settings.host:  # for the system it would stand for all addresses
+        raise StudioError("cannot listen on no host; 127.0.0.1 is this machine alone")
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -76,7 +78,7 @@ def listen(settings: Settings) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * _UNSENT)
         listening.bind((settings.host, settings.port))
         listening.listen(128)
-    except (OSError, OverflowError, ValueError) as error:
+    except (OSError, OverflowError, TypeError, ValueError) as error:
         listening.close()
         where = f"cannot listen on {settings.host}, port {settings.port}"
         raise StudioError(f"{where}: {_why(error)}") from error
