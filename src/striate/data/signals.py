@@ -39,22 +39,18 @@ def read_signal(
         name = "the signal" if isinstance(path, np.ndarray) else path
         raise DataError(f"{name} cannot be read as a signal: {description.name} has images.")
     if isinstance(path, np.ndarray):
-        signal = _as_int16(path, "the signal", description)
+        name, values = "the signal", _one_row(path, "the signal")
     else:
-        signal = _from_file(path, description)
-    return window(signal, description.input_shape[1])[None]
+        name, values = str(path), _from_file(path)
+    return window(_as_int16(values, name, description), description.input_shape[1])[None]
 
 
-def _from_file(path: Path, description: Description) -> npt.NDArray[np.int16]:
+def _from_file(path: Path) -> npt.NDArray[np.float64]:
     if not path.is_file():
         what = "is a folder, not a signal" if path.is_dir() else "does not exist, or is not a file"
         raise DataError(f"{path} {what}.")
     if path.stat().st_size > _LONGEST:
         raise DataError(f"{path} is longer than the {_LONGEST:,} bytes that are accepted.")
-    return _as_int16(_values(path), str(path), description)
-
-
-def _values(path: Path) -> npt.NDArray[np.generic]:
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -62,12 +58,16 @@ def _values(path: Path) -> npt.NDArray[np.generic]:
     return parse_signal(content, str(path))
 
 
-def parse_signal(content: bytes, name: str) -> npt.NDArray[np.generic]:
-    """The array in a signal file of that name, whose ending says its format.
+def parse_signal(content: bytes, name: str) -> npt.NDArray[np.float64]:
+    """The numbers in a signal file of that name, whose ending says its format. Shape: (samples,).
 
     Raises:
-        DataError: the format is unknown, or the content is not in it.
+        DataError: the format is unknown, the content is not in it, or is not one signal.
     """
+    return _one_row(_parse(content, name), name)
+
+
+def _parse(content: bytes, name: str) -> npt.NDArray[np.generic]:
     suffix = Path(name).suffix.lower()
     try:
         if suffix == ".mat":
@@ -98,24 +98,28 @@ def _parse_npy(content: bytes) -> npt.NDArray[np.generic]:
     return array
 
 
-def _as_int16(
-    values: npt.NDArray[np.generic], path: str, description: Description
-) -> npt.NDArray[np.int16]:
+def _one_row(values: npt.NDArray[np.generic], name: str) -> npt.NDArray[np.float64]:
     signal = values.squeeze()
     if signal.ndim > 1 or not signal.size or signal.dtype.kind not in "iuf":
         raise DataError(
-            f"{path} holds an array of shape {values.shape} and type {values.dtype}, but one "
+            f"{name} holds an array of shape {values.shape} and type {values.dtype}, but one "
             "signal (one row of real numbers) is expected."
         )
     numbers: npt.NDArray[np.float64] = np.atleast_1d(signal).astype(np.float64)
     if not np.isfinite(numbers).all():
-        raise DataError(f"{path} holds values that are not finite numbers.")
+        raise DataError(f"{name} holds values that are not finite numbers.")
+    return numbers
+
+
+def _as_int16(
+    numbers: npt.NDArray[np.float64], name: str, description: Description
+) -> npt.NDArray[np.int16]:
     steps: npt.NDArray[np.float64] = np.rint(numbers)
     if (steps == numbers).all() and steps.min() >= _INT16.min and steps.max() <= _INT16.max:
         return steps.astype(np.int16)
     if description.standardise != "example":
         raise DataError(
-            f"{path} must hold whole numbers from {_INT16.min} to {_INT16.max}, the steps of the "
+            f"{name} must hold whole numbers from {_INT16.min} to {_INT16.max}, the steps of the "
             f"converter that recorded {description.name}."
         )
     steps = np.rint(numbers * (_INT16.max / np.abs(numbers).max()))

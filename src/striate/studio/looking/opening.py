@@ -88,13 +88,13 @@ def _network(settings: Settings, source: str, shape: Shape | None) -> tuple[Netw
         return Network(find_run(settings.runs, source.removeprefix(RUN)).path, shape), True
     if source.startswith(RECIPE) and source.removeprefix(RECIPE) in recipe_names():
         return Network(source.removeprefix(RECIPE), shape), False
-    name, _, weights = source.partition("/")
+    name, slash, _ = source.partition("/")
     if name not in models.names():
         raise StudioError(
             f"{source[:60]!r} is none of the networks that the studio lists. A network's text can "
             "be opened too, and any other with `striate studio NETWORK`"
         )
-    return (_published(source, shape), True) if weights else (Network(name, shape), False)
+    return (_published(source, shape), True) if slash else (Network(name, shape), False)
 
 
 def _check_text(text: str, limits: Limits = TEXT_LIMITS) -> None:

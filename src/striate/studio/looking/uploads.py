@@ -17,13 +17,14 @@ from striate.data.signals import SUFFIXES, parse_signal
 from striate.errors import StriateError, StudioError
 
 MOST_BYTES = 20 * 2**20
+MOST_SIGNAL_BYTES = 4 * 2**20
 MOST_PIXELS = 50_000_000
 
 _MOST_KEPT = 32
 _MOST_KEPT_BYTES = 2**28
 _LONGEST_NAME = 200
 
-Content = bytes | npt.NDArray[np.generic]
+Content = bytes | npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Uploads:
     def add(self, name: str, content: bytes) -> Upload:
         """Keep a file, once it is known that it can be read.
 
-        Raises DataError for what is no picture and no signal, StudioError for too many pixels.
+        Raises DataError for what is no picture and no signal, StudioError for what is too large.
         """
         upload = read_upload(name, content)
         with self._lock:
@@ -82,11 +83,13 @@ def _length(content: Content) -> int:
 def read_upload(name: str, content: bytes) -> Upload:
     """A file as it is kept; its name says whether it is a signal.
 
-    Raises DataError for what is no picture and no signal, StudioError for too many pixels.
+    Raises DataError for what is no picture and no signal, StudioError for what is too large.
     """
     name = "".join(letter for letter in name if letter.isprintable())[:_LONGEST_NAME] or "file"
     number = secrets.token_urlsafe(12)
     if name.lower().endswith(tuple(SUFFIXES)):
+        if len(content) > MOST_SIGNAL_BYTES:  # as text each number takes much more once it is read
+            raise StudioError(f"{name} is too long: a signal may have 4 MiB at most")
         values = parse_signal(content, name)
         return Upload(number, name, "signal", values, values.shape)
     try:
