@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
@@ -17,7 +16,7 @@ from striate.studio import Settings
 from striate.studio.frames import decode
 from striate.training import Record, RunFolder, Training, parse_recipe
 
-Arrays = dict[str, npt.NDArray[np.generic]]
+Arrays = dict[str, npt.NDArray[Any]]
 
 RECIPE = """
 epochs = 1

@@ -21,6 +21,8 @@ MOST_STEPS_OF_AUGMENTATION = 20
 Word = Annotated[str, Field(max_length=100)]
 Network = Annotated[str, Field(max_length=TEXT_LIMITS.text_length)]
 Kind = Annotated[dict[Word, JsonValue], Field(max_length=40)]
+_CROSS_ENTROPY: dict[str, JsonValue] = {"kind": "cross_entropy"}
+_CONSTANT: dict[str, JsonValue] = {"kind": "constant"}
 
 
 class Form(Parameters):
@@ -34,9 +36,9 @@ class Form(Parameters):
     epochs: Annotated[float, Field(ge=EPOCHS[0], le=EPOCHS[1])]
     batch: Annotated[int, Field(ge=BATCH[0], le=BATCH[1])]
     seed: Annotated[int, Field(ge=SEED[0], le=SEED[1])] = 0
-    loss: Kind = Field(default_factory=lambda: {"kind": "cross_entropy"})
+    loss: Kind = Field(default_factory=lambda: _CROSS_ENTROPY)
     optimiser: Kind
-    schedule: Kind = Field(default_factory=lambda: {"kind": "constant"})
+    schedule: Kind = Field(default_factory=lambda: _CONSTANT)
     augmentation: Annotated[tuple[Kind, ...], Field(max_length=MOST_STEPS_OF_AUGMENTATION)] = ()
     recipe: Word | None = None
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Literal
 
 import torch
@@ -49,7 +49,13 @@ class Process:
     @property
     def last_words(self) -> str:
         """What a process that failed has said in the end."""
-        return last_words(self.log)
+        code = self.running.poll() or 0
+        return last_words(self.log) if code > 0 else f"its process was ended by signal {-code}"
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether it has ended by itself, with an error."""
+        return (self.running.poll() or 0) not in (130, *range(-64, 1))
 
 
 class Starter:
@@ -92,7 +98,7 @@ class Starter:
         Raises RunError when it is in use or has finished, StudioError when too many train.
         """
         with self._lock:
-            if run.in_training() or (self.process(run.name) is not None):
+            if state_of(run, self.process(run.name))[0] in ("starting", "training", "paused"):
                 raise RunError(f"{run.name} is being trained already")
             if run.summary() is not None:
                 raise RunError(f"{run.name} has finished; there is nothing to go on with")
@@ -154,6 +160,8 @@ class Starter:
                 )
         except OSError as error:
             raise RunError(f"cannot start a training: {error.strerror or error}") from error
+        # Who waits for a process that has ended lets the system forget it.
+        Thread(target=running.wait, daemon=True).start()
         self._processes[run] = Process(run, recipe, log, running)
 
     def _refuse_too_many(self) -> None:
@@ -215,6 +223,6 @@ def state_of(run: RunFolder, process: Process | None) -> tuple[str, str]:
         return stands.state, stands.message
     if process.state == "starting" and not run.events.written_since(process.began):
         return "starting", ""
-    if process.state == "failed" and stands.state == "killed":
+    if process.gave_up and stands.state == "killed":
         return "failed", process.last_words or stands.message
     return stands.state, stands.message
