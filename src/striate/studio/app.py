@@ -26,7 +26,7 @@ MakeSession = Callable[[], Session]
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The studio as an ASGI application."""
+    """The studio as an ASGI application; `state.warm_up()` does what the first page waits for."""
     app = FastAPI(title="Striate", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(BodyLimit, most=settings.largest_body)
     app.add_middleware(Guard, settings=settings)  # what is added last comes first
@@ -54,5 +54,6 @@ def create_app(settings: Settings) -> FastAPI:
 def _views(app: FastAPI, settings: Settings) -> Sequence[MakeSession]:
     """What makes each view's session; views add their own routes to the application."""
     looking = Looking(app, settings)
+    app.state.warm_up = looking.warm_up
     running = Running(app, settings, looking.datasets)
     return (ArithmeticSession, lambda: LookSession(looking), lambda: TrainSession(running))

@@ -5,6 +5,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
+from threading import Thread
 
 import uvicorn
 from fastapi import FastAPI
@@ -28,8 +29,10 @@ def serve(settings: Settings, *, browser: bool, ready: Callable[[Settings], None
     """
     _make_runs(settings)
     listening = listen(settings)
-    server = make_server(create_app(settings))
+    app = create_app(settings)
+    server = make_server(app)
     ready(settings)
+    Thread(target=app.state.warm_up, daemon=True).start()
     with opened(settings) if browser else nullcontext(), suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
 

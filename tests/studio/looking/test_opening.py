@@ -67,6 +67,20 @@ class TestSources:
         weights.touch()
         assert shared.open("run:mine", None) is not old
 
+    def test_the_first_is_open_before_a_page_asks(
+        self, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shared = Looking(FastAPI(), settings)
+        shared.warm_up()
+        monkeypatch.delattr("striate.studio.looking.shared.open_source")
+        assert shared.open("lenet", None).trained
+
+    def test_what_cannot_be_opened_is_said_to_the_page_that_asks(self, tmp_path: Path) -> None:
+        shared = Looking(FastAPI(), Settings(runs=tmp_path, network="no-such-network"))
+        shared.warm_up()
+        with pytest.raises(StriateError, match="no-such-network"):
+            shared.open("given", None)
+
     def test_a_few_networks_stay_open(self, settings: Settings) -> None:
         shared = Looking(FastAPI(), settings)
         texts = [SMALL.replace("linear 3", f"linear {n}") for n in range(1, 9)]
