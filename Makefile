@@ -26,6 +26,7 @@ check: $(VENV)/.test-installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/python tests/web/check_types.py
 
 format: $(VENV)/.test-installed
 	$(BIN)/ruff check --fix
@@ -43,4 +44,4 @@ $(VENV)/.test-installed: $(BIN)/python pyproject.toml constraints.txt
 	@touch $@ $(VENV)/.installed
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) tests/web/node_modules build dist .mypy_cache .ruff_cache .pytest_cache

@@ -68,7 +68,12 @@ async function show() {
 }
 
 source.onStatus((status) => {
-  const words = { open: "", connecting: "connecting …", lost: "connection lost: trying again …" };
+  const words = {
+    open: "",
+    connecting: "connecting …",
+    lost: "connection lost: trying again …",
+    refused: "no access: open the address that the studio printed",
+  };
   connection.textContent = words[status];
   document.documentElement.dataset.connection = status;
 });

@@ -6,16 +6,23 @@ import { Dropped, Refused } from "./source.js";
 
 /**
  * @typedef {import("./source.js").Answer} Answer
+ * @typedef {import("./source.js").Source} Source
  * @typedef {import("./source.js").Status} Status
  * @typedef {import("./source.js").Tensors} Tensors
- * @typedef {{ message: string | ArrayBuffer, resolve: (answer: Answer) => void, reject: (error: Error) => void }} Asked
+ * @typedef {object} Asked
+ * @property {string | ArrayBuffer} message
+ * @property {string | undefined} latest
+ * @property {boolean} once
+ * @property {boolean} sent
+ * @property {(answer: Answer) => void} resolve
+ * @property {(error: Error) => void} reject
  * @typedef {{ message: string, onAnswer: (answer: Answer) => void, onEnd: (error: Error | null) => void }} Followed
  */
 
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 4000;
 
-/** @implements {import("./source.js").Source} */
+/** @implements {Source} */
 export class LiveSource {
   /** @param {string} url of the socket */
   constructor(url) {
@@ -38,16 +45,18 @@ export class LiveSource {
   /**
    * @param {string} name
    * @param {object} [parameters]
-   * @param {{ arrays?: Tensors, latest?: string }} [options]
+   * @param {{ arrays?: Tensors, latest?: string, once?: boolean }} [options]
    * @returns {Promise<Answer>}
    */
-  request(name, parameters = {}, { arrays, latest } = {}) {
+  request(name, parameters = {}, { arrays, latest, once = false } = {}) {
     const id = this._next++;
     const head = { id, request: name, parameters, latest };
     const message = arrays ? encode(head, arrays) : JSON.stringify(head);
     return new Promise((resolve, reject) => {
-      this._asked.set(id, { message, resolve, reject });
-      if (this._status === "open") this._socket?.send(message);
+      const sent = this._status === "open";
+      if (sent) this._socket?.send(message);
+      else if (latest !== undefined) this._drop(latest); // nobody else does while it is lost
+      this._asked.set(id, { message, latest, once, sent, resolve, reject });
     });
   }
 
@@ -80,24 +89,55 @@ export class LiveSource {
     return () => this._listeners.delete(listener);
   }
 
+  /** @param {string} latest */
+  _drop(latest) {
+    for (const [id, asked] of this._asked) {
+      if (asked.latest !== latest) continue;
+      this._asked.delete(id);
+      asked.reject(new Dropped("a newer request took its place"));
+    }
+  }
+
   _connect() {
     const socket = new WebSocket(this._url);
+    let opened = false;
     socket.binaryType = "arraybuffer";
     socket.addEventListener("open", () => {
       this._wait = FIRST_WAIT;
+      opened = true;
       this._tell("open");
       // What was asked while there was no connection, or was lost with it, is asked anew.
-      for (const { message } of [...this._asked.values(), ...this._followed.values()]) {
-        socket.send(message);
+      for (const asked of this._asked.values()) {
+        asked.sent = true;
+        socket.send(asked.message);
       }
+      for (const { message } of this._followed.values()) socket.send(message);
     });
     socket.addEventListener("message", (event) => this._hear(event.data));
     socket.addEventListener("close", () => {
-      this._tell("lost");
+      this._tell(this._status === "refused" ? "refused" : "lost");
+      if (!opened) void this._ask();
+      this._giveUp();
       setTimeout(() => this._connect(), this._wait);
       this._wait = Math.min(2 * this._wait, LONGEST_WAIT);
     });
     this._socket = socket;
+  }
+
+  /** What is asked once only may have been done, though its answer was lost. */
+  _giveUp() {
+    for (const [id, asked] of this._asked) {
+      if (!asked.once || !asked.sent) continue;
+      this._asked.delete(id);
+      asked.reject(new Refused("the connection was lost: look whether this was done, or try again"));
+    }
+  }
+
+  /** Finds out whether a studio that lets no socket in is gone, or does not know this page. */
+  async _ask() {
+    const answer = await fetch(location.pathname, { method: "HEAD" }).catch(() => null);
+    if (this._status === "open") return;
+    this._tell(answer?.status === 401 || answer?.status === 403 ? "refused" : "lost");
   }
 
   /** @param {string | ArrayBuffer} data */
@@ -124,6 +164,7 @@ export class LiveSource {
 
   /** @param {Status} status */
   _tell(status) {
+    if (status === this._status) return;
     this._status = status;
     for (const listener of [...this._listeners]) listener(status);
   }

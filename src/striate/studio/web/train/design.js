@@ -214,10 +214,11 @@ export class Design {
     this._start.disabled = true;
     this._start.textContent = "Starting …";
     try {
-      const { values } = await this._host.source.request("train.start", {
-        name: this._name.value.trim() || null,
-        form: this._draft,
-      });
+      const { values } = await this._host.source.request(
+        "train.start",
+        { name: this._name.value.trim() || null, form: this._draft },
+        { once: true },
+      );
       if (!this._over) this._onStarted(values.run);
     } catch (error) {
       this._refuse(error);
