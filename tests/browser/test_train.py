@@ -185,7 +185,7 @@ def look_inside(page: Page) -> None:
     cells = table.locator(".hit, .miss").all_inner_texts()
     counted = sum(int(text) for text in cells if text != "·")
     said = page.locator(".confusion > p").inner_text()
-    assert f"on {counted:,} test examples" in said
+    assert f"the last {counted:,} test examples" in said
     page.get_by_role("tab", name="Layers").click()
 
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { nearest } from "../../src/striate/studio/web/train/chart.js";
 import { ratesOf } from "../../src/striate/studio/web/train/confusion.js";
-import { interpolated, letter, linesOf, marksOf } from "../../src/striate/studio/web/train/curves.js";
+import { interpolated, letter, linesOf, marksOf, smoothed } from "../../src/striate/studio/web/train/curves.js";
 import { newestValidation } from "../../src/striate/studio/web/train/figures.js";
 import { stepsOf } from "../../src/striate/studio/web/train/moments.js";
 import { layoutOf, valueAt } from "../../src/striate/studio/web/train/mosaic.js";
@@ -87,6 +87,11 @@ test("between measurements lie straight lines, from the beginning to the end", (
   const between = (at) => interpolated([10, 20], [100, 150], at, 30, 400);
   assert.deepEqual([0, 5, 10, 15, 25, 99].map(between), [0, 50, 100, 125, 275, 400]);
   assert.deepEqual([0, 25, 26, 27].map(letter), ["A", "Z", "AA", "AB"]);
+});
+
+test("a curve is smoothed over what came before, without what is not finite", () => {
+  assert.deepEqual([...smoothed(Float32Array.of(1, 3, NaN, 5), 2)], [1, 2, 3, 5]);
+  assert.deepEqual([...smoothed(Float32Array.of(1, 3), 1)], [1, 3]);
 });
 
 test("the newest validation is shown, of an epoch or the running one", () => {

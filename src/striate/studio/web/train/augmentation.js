@@ -13,10 +13,11 @@ import { named } from "./words.js";
 /**
  * @param {Kind[]} kinds
  * @param {Chosen[]} steps are changed as the user works
+ * @param {() => number[]} shape of an example
  * @param {() => void} onChange
  * @returns {HTMLElement}
  */
-export function augmentationField(kinds, steps, onChange) {
+export function augmentationField(kinds, steps, shape, onChange) {
   const list = element("ol", { class: "steps" });
   const none = element("p", { class: "faint" }, ["Examples are used as they are."]);
   const show = () => {
@@ -77,7 +78,10 @@ export function augmentationField(kinds, steps, onChange) {
       "aria-label": "Add an augmentation",
       onchange: () => {
         const kind = kinds[add.selectedIndex - 1];
-        if (kind) steps.push(begun(kind));
+        const step = kind && begun(kind);
+        // A crop keeps the size that the network reads, until another is asked for.
+        if (step?.kind === "crop") step.size = shape().slice(1);
+        if (step) steps.push(step);
         add.selectedIndex = 0;
         changed();
       },

@@ -19,6 +19,7 @@ import { svg } from "./svg.js";
  * @property {ArrayLike<number>} y
  * @property {ArrayLike<number>} [low] with `high`, a band around it
  * @property {ArrayLike<number>} [high]
+ * @property {ArrayLike<number>} [raw] what `y` was smoothed from, drawn faintly behind it
  * @property {boolean} [points] a dot at every value
  *
  * @typedef {{ x: number, label: string, text: string }} Mark
@@ -91,6 +92,7 @@ export class Chart {
       ...this._axes(drawing.along),
       ...(drawing.marks ?? []).flatMap((mark) => this._mark(mark)),
       ...lines.map((line) => this._band(line)),
+      ...lines.map(({ x, raw, look }) => this._line({ x, y: raw ?? [], look: `raw ${look}`, name: "" })),
       ...lines.map((line) => this._line(line)),
       ...lines.flatMap((line) => this._points(line)),
       this._cursor,

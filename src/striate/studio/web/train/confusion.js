@@ -32,8 +32,9 @@ export class ConfusionPanel {
       return;
     }
     this._says.textContent =
-      `The newest weights on ${counted(validation.examples)} test examples: ` +
-      `${percent(validation.accuracy)} right, loss ${short(validation.loss)}. Rows are the truth, columns the guess.`;
+      `Of the last ${counted(validation.examples)} test examples looked at while it trained, ` +
+      `${percent(validation.accuracy)} were right (mean loss ${short(validation.loss)}). ` +
+      "Rows are the truth, columns the guess.";
     replaceChildren(this._table, [tableOf(counts.data, classes)]);
   }
 }

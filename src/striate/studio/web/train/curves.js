@@ -14,6 +14,9 @@ import { named } from "./words.js";
 
 const NOTHING = new Float32Array();
 
+/** A curve is smoothed over this share of its points, one in so many. */
+const SMOOTHED_OVER = 30;
+
 /**
  * @param {Answer} answer of `train.follow`
  * @param {Measure} measure
@@ -26,13 +29,16 @@ export function linesOf({ values, arrays }, measure, along) {
   const of = (/** @type {string} */ name) => arrays[name]?.data ?? NOTHING;
   const place = placing(progress, arrays, along);
   const epochs = progress.epochs_done.filter((one) => one[`test_${measure}`] !== null);
+  const x = along === "seconds" ? of("seconds") : (arrays.examples?.data ?? places(of("step"), place));
+  const measured = of(measure);
+  const width = Math.max(1, Math.round(measured.length / SMOOTHED_OVER));
   return [
     {
-      name: "training",
+      name: width > 1 ? "training (smoothed)" : "training",
       look: "training",
-      x: along === "seconds" ? of("seconds") : (arrays.examples?.data ?? places(of("step"), place)),
-      y: of(measure),
-      ...(measure === "loss" ? { low: of("loss_low"), high: of("loss_high") } : {}),
+      x,
+      y: smoothed(measured, width),
+      ...(measure === "loss" ? { low: of("loss_low"), high: of("loss_high") } : { raw: measured }),
     },
     {
       name: "validation",
@@ -132,4 +138,23 @@ export function interpolated(x, y, at, endX, endY) {
  */
 function places(steps, place) {
   return Array.from(steps, (step) => place(step));
+}
+
+/**
+ * @param {ArrayLike<number>} values
+ * @param {number} width
+ * @returns {ArrayLike<number>} the mean of each value and those before it, `width` in all; what is
+ *   not finite is left out
+ */
+export function smoothed(values, width) {
+  if (width <= 1) return values;
+  return Float32Array.from({ length: values.length }, (_, index) => {
+    let [sum, count] = [0, 0];
+    for (let at = Math.max(0, index - width + 1); at <= index; at++) {
+      if (!Number.isFinite(values[at])) continue;
+      sum += values[at];
+      count++;
+    }
+    return count ? sum / count : Number.NaN;
+  });
 }

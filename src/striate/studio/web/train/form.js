@@ -46,8 +46,13 @@ export class Form {
           changed();
         }),
       ),
-      column(augmentationField(augmentations, draft.augmentation, changed)),
+      column(augmentationField(augmentations, draft.augmentation, () => this._shape(draft), changed)),
     ]);
+  }
+
+  /** @param {Draft} draft */
+  _shape({ dataset }) {
+    return this._choices.datasets.find(({ name }) => name === dataset)?.input_shape ?? [];
   }
 
   /** @param {Draft} draft */

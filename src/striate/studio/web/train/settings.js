@@ -12,14 +12,22 @@ import { named } from "./words.js";
  */
 
 /** What most people look for; the rest is folded away. */
-const FIRST = new Set([
-  "lr", "momentum", "weight_decay", "rho", "alpha", "betas", "nesterov", "label_smoothing", "margin",
-  "warm_up", "end", "peak", "axis", "probability", "pixels", "degrees", "low", "high", "times", "factors", "size",
-]);
+const FIRST = new Set(
+  (
+    "lr momentum weight_decay rho alpha betas nesterov label_smoothing margin warm_up end peak milestones factor " +
+    "axis probability pixels degrees low high size padding sigma amount count"
+  ).split(" "),
+);
 
 /** Where a setting must be given and has no default, something to begin with. */
 const BEGIN = /** @type {Record<string, Value>} */ ({
-  lr: 0.1, pixels: 2, degrees: 10, probability: 0.5, size: 4, low: 0.9, high: 1.1,
+  lr: 0.1,
+  pixels: 2,
+  degrees: 10,
+  size: 4,
+  amount: 0.2,
+  sigma: 0.1,
+  milestones: [0.5, 0.75],
 });
 
 let made = 0;

@@ -59,7 +59,8 @@ async function sent(file) {
 /** @param {string} text */
 function errorIn(text) {
   try {
-    return String(JSON.parse(text).error);
+    const { error, detail } = JSON.parse(text);
+    return String(error ?? detail);
   } catch {
     return text.slice(0, 400);
   }
