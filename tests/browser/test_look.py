@@ -25,7 +25,6 @@ from .looking import (
     wait_for_maps,
 )
 
-
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 

@@ -21,7 +21,7 @@ export function watchKeys(view) {
   /** @param {KeyboardEvent} event */
   const anywhere = (event) => {
     if (event.key === "Escape" && !document.querySelector("dialog[open]")) {
-      if (view.state.map || view.inspector.pinned) view.letGo();
+      if (view.state.map || view.explaining.inspector.pinned) view.explaining.letGo();
       return;
     }
     const writing =
@@ -36,7 +36,7 @@ export function watchKeys(view) {
     const { row, figure } = found;
     const look = view.look;
     const key = event.key.toLowerCase();
-    const here = view.cursorOn(row.layer.name, figure);
+    const here = view.explaining.cursorOn(row.layer.name, figure);
     if (STEPS[event.key]) {
       event.preventDefault();
       const [down, across] = STEPS[event.key];
@@ -53,10 +53,11 @@ export function watchKeys(view) {
     } else if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
       if (!here) moveTo(row.layer, figure, 0, 0);
-      if (view.inspector.unit) view.inspector.pin(view.inspector.unit);
+      if (view.explaining.inspector.unit)
+        view.explaining.inspector.pin(view.explaining.inspector.unit);
     } else if (key === "f") {
       const index = here ? figure.index(here.row, here.column, look) : null;
-      view.showMap(row.layer.name, index?.[0] ?? figure.channel);
+      view.explaining.showMap(row.layer.name, index?.[0] ?? figure.channel);
     }
   };
 
@@ -88,8 +89,8 @@ export function watchKeys(view) {
   const moveTo = (layer, figure, line, column) => {
     const index = figure.index(line, column, view.look);
     if (!index) return;
-    view.inspector.unpin();
-    view.inspector.point({ layer: layer.name, index }, performance.now());
+    view.explaining.inspector.unpin();
+    view.explaining.inspector.point({ layer: layer.name, index }, performance.now());
     const value = view.rows.byName.get(layer.name)?.valueAt(index) ?? null;
     view.say(`${whereInWords(layer.shape, index)}: ${short(value)}`);
   };

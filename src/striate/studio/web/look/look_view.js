@@ -2,31 +2,26 @@
 /** The parts of the Look view, and what each tells the others. */
 
 import { element } from "../element.js";
-import { short } from "../numbers.js";
 import { onTheme, theme } from "../theme.js";
-import { SIDES, unitName } from "./forms.js";
-import { aboutWords } from "./about.js";
+import { Explaining } from "./explaining.js";
+import { SIDES } from "./forms.js";
 import { Given } from "./given.js";
 import { Guesses } from "./guesses.js";
-import { Inspector, same } from "./inspector.js";
 import { watchKeys } from "./keys.js";
-import { MapPanel } from "./map_panel.js";
-import { Lights } from "./marks.js";
-import { HOVER, PEN, measure } from "./measures.js";
+import { PEN, measure } from "./measures.js";
 import { Networks } from "./networks.js";
 import { onNextFrame } from "./next_frame.js";
+import { Opening } from "./opening.js";
 import { makePad } from "./pad.js";
 import { Pages } from "./pages.js";
 import { Picker } from "./picker.js";
 import { watchPointer } from "./pointing.js";
 import { Rows } from "./rows.js";
-import { Side } from "./side.js";
 import { Stack } from "./stack.js";
 import { hiddenNames, hiddenWord, readState, writeState } from "./state.js";
 import { Toolbar } from "./toolbar.js";
 import { Tracer } from "./tracer.js";
 import { makeUpload, upload } from "./upload.js";
-import { WhyPanel } from "./why_panel.js";
 
 /**
  * @typedef {import("../main.js").Host} Host
@@ -38,13 +33,12 @@ import { WhyPanel } from "./why_panel.js";
  * @typedef {import("./state.js").State} State
  * @typedef {import("./state.js").Unit} Unit
  * @typedef {import("./tracer.js").Traced} Traced
- * @typedef {import("./why_panel.js").Found} Found
  */
 
 export class LookView {
   /** @param {Host} host */
   constructor({ source, address, announce }) {
-    this._source = source;
+    this.source = source;
     this._address = address;
     this._announce = announce;
     this.state = readState(address);
@@ -54,15 +48,11 @@ export class LookView {
     this.layers = [];
     /** @type {Set<string>} */
     this.hidden = new Set();
-    /** @type {{ unit: Unit, found: Found } | null} */
-    this._last = null;
     this._speak = false;
-    this._first = "";
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this._saying = undefined;
     this._time = 0.5;
     this._room = 560;
-    this._opening = 0;
     /** @type {(() => void)[]} */
     this._ends = [];
     this.pad = makePad({
@@ -72,19 +62,20 @@ export class LookView {
       },
       onStroke: (strokes) => this._drawn(strokes),
     });
-    this.tracer = new Tracer(this._source, {
+    this.tracer = new Tracer(this.source, {
       ink: () => this.pad.ink(),
       wanted: () => (this.state.show === "stack" ? this.stack.parts : this.rows.parts),
       onTraced: (traced) => this._traced(traced),
-      onError: (error) => this._problem(error.message),
+      onError: (error) => this.problem(error.message),
     });
     this.given = new Given();
     this.guesses = new Guesses();
     this.networks = new Networks(
-      (name) => void this.open(name, null, { fresh: true }),
-      (shape) => this.state.network && void this.open(this.state.network, shape, { fresh: true }),
+      (name) => void this.opening.open(name, null, { fresh: true }),
+      (shape) =>
+        this.state.network && void this.opening.open(this.state.network, shape, { fresh: true }),
     );
-    this.picker = new Picker(this._source, (dataset, index) =>
+    this.picker = new Picker(this.source, (dataset, index) =>
       this.give({ kind: "test", dataset, index }, { push: true }),
     );
     this.rows = new Rows({
@@ -93,9 +84,9 @@ export class LookView {
       onShow: (row, shown) => this._shown(row, shown),
     });
     this.pages = new Pages(
-      this._source,
+      this.source,
       () => this.tracer.last,
-      (message) => this._problem(message),
+      (message) => this.problem(message),
     );
     this.stack = new Stack({
       look: () => this.look,
@@ -105,46 +96,11 @@ export class LookView {
       },
       onTurn: (turn) => {
         this.state.turn = turn;
-        this._save();
+        this.save();
       },
     });
-    this.lights = new Lights([this.rows, this.stack], this.given);
-    this.inspector = new Inspector(this._source, {
-      trace: () => this.tracer.last?.trace ?? null,
-      onLook: (unit) => this._looked(unit),
-      onFound: (unit, found, time) => this._found(unit, found, time),
-      onError: (_unit, error) => this.side.problem(error.message),
-      onTrail: (trail) => {
-        this.state.trail = trail;
-        this.state.map = null;
-        this._save({ push: true });
-        this._settleSide();
-      },
-    });
-    this.why = new WhyPanel({
-      onWalk: (unit) => {
-        this.inspector.walk(unit);
-        this._reveal(unit);
-      },
-      onEntry: (unit) => this.lights.entry(unit),
-      shapeOf: (layer) => this._layer(layer)?.shape ?? null,
-      className: (layer, channel) => this._className(layer, channel),
-      theme,
-    });
-    this.why.reshow = () => this._last && this.why.show(this._last.found);
-    this.mapPanel = new MapPanel(this._source, theme);
-    this.side = new Side(
-      { arithmetic: this.why.root, map: this.mapPanel.root },
-      {
-        onReturn: (count) => {
-          this.inspector.follow(this.inspector.trail.slice(0, count));
-          this._reveal(this.inspector.unit);
-        },
-        onUnpin: () => this.inspector.unpin(),
-        onPin: () => this.inspector.unit && this.inspector.pin(this.inspector.unit),
-        onClose: () => this._closeSide(),
-      },
-    );
+    this.explaining = new Explaining(this);
+    this.opening = new Opening(this);
     this.toolbar = new Toolbar({
       onShow: (show) => this._change({ show }),
       onZoom: (direction) => this.zoom(direction),
@@ -159,8 +115,6 @@ export class LookView {
       },
     });
     this._problems = element("p", { class: "problem", role: "alert", hidden: true });
-    this._waiting = element("p", { class: "waiting", role: "status" }, ["Opening the network …"]);
-    this._about = element("p", { class: "about faint" }, [" "]);
     this.left = element("div", { class: "left" });
     const files = makeUpload(this.left, (file) => void this._upload(file));
     this._ends.push(files.close);
@@ -173,15 +127,15 @@ export class LookView {
     this.middle = element("div", { class: "middle" }, [
       element("div", { class: "top" }, [this.networks.root, this.toolbar.root]),
       this._problems,
-      this._about,
-      this._waiting,
+      this.opening.about,
+      this.opening.waiting,
       this.rows.root,
       this.stack.root,
     ]);
     this.root = element("div", { class: "look-view closed" }, [
       this.left,
       this.middle,
-      this.side.root,
+      this.explaining.side.root,
     ]);
     this._ends.push(
       onTheme(() => this._repaint()),
@@ -193,8 +147,7 @@ export class LookView {
 
   /** @returns {string} the state as an address has it */
   get words() {
-    const entries = Object.entries(writeState(this.state)).filter(([, value]) => value);
-    return new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString();
+    return wordsOf(this.state);
   }
 
   /** @returns {Look} */
@@ -210,135 +163,26 @@ export class LookView {
     };
   }
 
+  /** @returns {number} CSS pixels across that the left column has */
+  get leftRoom() {
+    return Math.max(200, this.left.clientWidth - 6);
+  }
+
   start() {
     const sizes = new ResizeObserver(() => this._measure());
     sizes.observe(this.middle);
     this._ends.push(() => sizes.disconnect());
-    let lost = false;
-    this._ends.push(
-      this._source.onStatus((status) => {
-        if (status === "lost") lost = true;
-        else if (status === "open" && lost) {
-          lost = false;
-          // A studio that was started anew knows nothing of this page.
-          setTimeout(() => void this._again());
-        }
-      }),
-    );
     this.toolbar.settle(this.state);
     this._measure();
-    void this._begin();
+    this._ends.push(this.opening.start());
   }
 
   close() {
-    this._opening++;
     this.tracer.close();
-    this.inspector.close();
+    this.explaining.inspector.close();
     this.rows.close();
     this.stack.close();
     for (const end of this._ends) end();
-  }
-
-  async _begin() {
-    try {
-      const { values } = await this._source.request("look.networks");
-      this.networks.list(values.networks);
-      this._first = values.first;
-      await this.open(this.state.network ?? values.first, this.state.shape);
-    } catch (error) {
-      this._problem(/** @type {Error} */ (error).message);
-    }
-  }
-
-  /**
-   * Opens a network and gives it the input of the state, or one to begin with.
-   *
-   * @param {string} name
-   * @param {number[] | null} shape
-   * @param {{ fresh?: boolean }} [options] fresh: chosen by hand, so that what was pinned and hidden
-   *   in another one is forgotten
-   */
-  async open(name, shape, { fresh = false } = {}) {
-    const opening = ++this._opening;
-    const before = this.network && { input: this.state.input, dataset: this.network.dataset };
-    this.networks.show(name, shape);
-    this._problem("");
-    this._waiting.hidden = false;
-    this.middle.setAttribute("aria-busy", "true");
-    try {
-      const { values } = await this._source.request("look.open", {
-        source: name,
-        input_shape: shape,
-      });
-      if (opening !== this._opening) return;
-      this.tracer.reset();
-      this.inspector.forget();
-      this.root.classList.remove("closed");
-      this.network = values.network;
-      this.layers = values.layers;
-      this.state.network = name;
-      this.state.shape = shape;
-      if (fresh) Object.assign(this.state, { trail: [], map: null, hidden: [] });
-      if (
-        fresh &&
-        before?.dataset !== values.network.dataset &&
-        before?.input?.kind !== "drawing"
-      ) {
-        this.state.input = null;
-      }
-      this._show(values);
-      this._save({ push: fresh });
-      await this._firstInput(values.datasets ?? []);
-    } catch (error) {
-      if (opening !== this._opening) return;
-      this._problem(/** @type {Error} */ (error).message);
-      if (this.network) this.networks.show(this.state.network ?? "", this.network.input_shape);
-      else if (this._first && this._first !== name) this._offer(this._first);
-    } finally {
-      if (opening === this._opening) {
-        this._waiting.hidden = true;
-        this.middle.removeAttribute("aria-busy");
-      }
-    }
-  }
-
-  /** @param {{ network: Network, layers: Layer[], totals: { parameters: number, multiply_adds: number } }} opened */
-  _show({ network, layers, totals }) {
-    this.hidden = hiddenNames(
-      this.state.hidden,
-      layers.map(({ name }) => name),
-    );
-    this.networks.show(this.state.network ?? "", network.input_shape);
-    this.toolbar.list(layers, network.reads === "signal");
-    this.toolbar.count(this.hidden);
-    this.given.prepare(network.input_shape, Math.max(200, this.left.clientWidth - 6));
-    this.guesses.prepare(network.classes.length);
-    this.pad.root.hidden = network.reads === "signal" || network.reads === "film";
-    this._about.textContent = aboutWords(network, layers.length, totals);
-    this._about.classList.toggle("untrained", !network.trained);
-    this.rows.show(layers, this.hidden);
-    this.stack.show(layers, this.hidden);
-    this._moment();
-    this._settleShow();
-  }
-
-  /** @param {import("./picker.js").Dataset[]} datasets */
-  async _firstInput(datasets) {
-    const { input } = this.state;
-    const drawable = !this.pad.root.hidden;
-    const kept =
-      input &&
-      (input.kind === "test"
-        ? datasets.some(({ name }) => name === input.dataset)
-        : input.kind !== "drawing" || drawable);
-    const first = kept
-      ? input
-      : datasets.length
-        ? /** @type {Input} */ ({ kind: "test", dataset: datasets[0].name, index: 0 })
-        : /** @type {Input} */ ({ kind: "blank" });
-    if (first.kind === "drawing") this.pad.load(first.strokes);
-    this.give(first);
-    await this.picker.show(datasets, first.kind === "test" ? first.dataset : null);
   }
 
   /**
@@ -347,7 +191,7 @@ export class LookView {
    */
   give(input, { push = false } = {}) {
     this.state.input = input;
-    this._save({ push });
+    this.save({ push });
     if (input.kind === "test") this.picker.mark(input.dataset, input.index);
     else this.picker.mark(null);
     this.tracer.give(input, performance.now());
@@ -357,7 +201,7 @@ export class LookView {
   _drawn(strokes) {
     this.state.input = strokes ? { kind: "drawing", strokes } : { kind: "blank" };
     this.picker.mark(null);
-    this._save({ push: true });
+    this.save({ push: true });
     this._speak = true;
   }
 
@@ -365,16 +209,16 @@ export class LookView {
   async _upload(file) {
     try {
       const { id } = await upload(file);
-      this._problem("");
+      this.problem("");
       this.give({ kind: "upload", id }, { push: true });
     } catch (error) {
-      this._problem(/** @type {Error} */ (error).message);
+      this.problem(/** @type {Error} */ (error).message);
     }
   }
 
   /** @param {Traced} traced */
   _traced(traced) {
-    this._problem("");
+    this.problem("");
     this.rows.give(traced);
     this.stack.give(traced);
     this.guesses.show(traced.guesses, traced.truth);
@@ -388,12 +232,7 @@ export class LookView {
         this.network?.reads === "digit",
       );
     }
-    if (this.inspector.unit) this.inspector.refresh();
-    else if (this.state.trail.length) {
-      this.inspector.follow(this.state.trail, { quiet: true });
-      this._settleSide();
-      this._reveal(this.inspector.unit);
-    } else if (this.state.map) this._settleSide();
+    this.explaining.refresh();
     if (this._speak || input?.kind !== "drawing") this._announce(this.guesses.words);
     this._speak = false;
     onNextFrame(this, () => measure(PEN, traced.time));
@@ -424,7 +263,7 @@ export class LookView {
     );
     this.toolbar.count(this.hidden);
     this.stack.hide(this.hidden);
-    this._save();
+    this.save();
   }
 
   /** @param {Partial<Pick<State, "show" | "zoom" | "scale">>} change */
@@ -433,10 +272,10 @@ export class LookView {
     Object.assign(this.state, change);
     this.toolbar.settle(this.state);
     if (before.zoom !== this.state.zoom) this.rows.resize();
-    if (before.show !== this.state.show) this._settleShow();
+    if (before.show !== this.state.show) this.settleShow();
     this.rows.repaint();
     this.stack.repaint();
-    this._save();
+    this.save();
   }
 
   /** @param {1 | -1} direction */
@@ -448,89 +287,12 @@ export class LookView {
     }
   }
 
-  _settleShow() {
+  settleShow() {
     const stacked = this.state.show === "stack";
     this.rows.root.hidden = stacked;
     this.stack.turn(this.state.turn);
     this.stack.open(stacked);
-  }
-
-  /** @param {Unit | null} unit */
-  _looked(unit) {
-    this.lights.look(unit);
-    if (unit) return;
-    this._last = null;
-    this.side.clear();
-  }
-
-  /**
-   * @param {Unit} unit
-   * @param {Found} found
-   * @param {number} time
-   */
-  _found(unit, found, time) {
-    onNextFrame(this.inspector, () => {
-      if (!this.inspector.unit || !same(unit, this.inspector.unit)) return;
-      this._last = { unit, found };
-      this.lights.found(unit, found, this.layers[0]);
-      if (!this.state.map) {
-        this.why.show(found);
-        this._settleSide();
-      }
-      measure(HOVER, time);
-    });
-  }
-
-  _settleSide() {
-    const { map } = this.state;
-    const layer = map && this._layer(map.layer);
-    if (map && layer) {
-      this.side.map();
-      void this.mapPanel.show(layer, map.channel, this.tracer.last?.trace ?? null);
-    } else if (this.inspector.unit && this._last) {
-      this.side.value(this.inspector.trail, this.inspector.pinned);
-    }
-  }
-
-  _closeSide() {
-    this.state.map = null;
-    this.state.trail = [];
-    this.inspector.forget();
-    this._save({ push: true });
-  }
-
-  /**
-   * @param {string} layer
-   * @param {number} channel
-   */
-  showMap(layer, channel) {
-    this.state.map = { layer, channel };
-    this._save({ push: true });
-    this._settleSide();
-  }
-
-  /** Esc: back to the arithmetic from a map's filters, then to the pointer from a pinned value. */
-  letGo() {
-    if (!this.state.map) this.inspector.unpin();
-    else if (!this.inspector.unit) this._closeSide();
-    else {
-      this.state.map = null;
-      this._save();
-      if (this._last) this.why.show(this._last.found);
-      this._settleSide();
-    }
-  }
-
-  /**
-   * @param {string} layer
-   * @param {import("./figures.js").Figure} figure
-   * @returns {{ row: number, column: number } | null} the cell of the value that is looked at, if it is
-   *   on this figure
-   */
-  cursorOn(layer, figure) {
-    const unit = this.inspector.unit;
-    const region = unit?.layer === layer ? figure.region(unit.index, unit.index, this.look) : null;
-    return region && { row: region.row0, column: region.column0 };
+    this._moment();
   }
 
   /** @param {string} words for who listens to the page */
@@ -540,11 +302,14 @@ export class LookView {
   }
 
   _moment() {
-    this.lights.moment(this.network?.reads === "signal" ? this._time : null, this.layers);
+    this.explaining.lights.moment(
+      this.network?.reads === "signal" ? this._time : null,
+      this.layers,
+    );
   }
 
   /** @param {Unit | null} unit */
-  _reveal(unit) {
+  reveal(unit) {
     if (unit && this.state.show === "rows") this.rows.reveal(unit);
   }
 
@@ -554,29 +319,16 @@ export class LookView {
     this.rows.byName.get(name)?.root.scrollIntoView({ block: "start" });
   }
 
-  /**
-   * @param {Unit} unit
-   * @param {number} time of the event
-   */
-  pointAt(unit, time) {
-    this.inspector.point(unit, time);
-    if (!this.inspector.pinned) return;
-    const value = this.rows.byName.get(unit.layer)?.valueAt(unit.index) ?? null;
-    const name = unitName(unit.layer, unit.index);
-    this.side.under(value === null ? name : `Under the pointer: ${name} = ${short(value)}`);
-  }
-
   /** @param {State} next that the address says */
   _follow(next) {
-    const before = this.words;
     const { network, shape, input } = this.state;
     const other = JSON.stringify([next.network, next.shape]) !== JSON.stringify([network, shape]);
     if (next.network === null) next = { ...next, network, shape, input };
+    if (wordsOf(next) === this.words) return;
     this.state = next;
-    if (this.words === before) return;
     this.toolbar.settle(next);
     if (other && next.network) {
-      void this.open(next.network, next.shape);
+      void this.opening.open(next.network, next.shape);
       return;
     }
     this.hidden = hiddenNames(
@@ -586,7 +338,7 @@ export class LookView {
     this.rows.hide(this.hidden);
     this.stack.hide(this.hidden);
     this.toolbar.count(this.hidden);
-    this._settleShow();
+    this.settleShow();
     this.rows.resize();
     this.rows.repaint();
     if (JSON.stringify(next.input) !== JSON.stringify(input) && next.input) {
@@ -594,22 +346,7 @@ export class LookView {
       else this.pad.wipe();
       this.give(next.input);
     }
-    this.inspector.follow(next.trail, { quiet: true });
-    if (!next.trail.length && !next.map) this.inspector.forget();
-    this._settleSide();
-    this._reveal(this.inspector.unit);
-  }
-
-  /** The studio was lost and is there again. */
-  async _again() {
-    const { network, shape, input } = this.state;
-    if (!network || !this.network) return this._begin();
-    try {
-      await this._source.request("look.open", { source: network, input_shape: shape });
-      if (input) this.tracer.give(input, performance.now());
-    } catch (error) {
-      this._problem(/** @type {Error} */ (error).message);
-    }
+    this.explaining.follow();
   }
 
   _repaint() {
@@ -617,8 +354,7 @@ export class LookView {
     this.rows.repaint();
     this.stack.repaint();
     if (last) this.given.show(last.input, last.picture, theme());
-    if (this._last && !this.state.map) this.why.show(this._last.found);
-    else this._settleSide();
+    this.explaining.repaint();
   }
 
   _measure() {
@@ -628,32 +364,22 @@ export class LookView {
     this.rows.resize();
   }
 
-  /** @param {string} message */
-  _problem(message) {
+  /**
+   * @param {string} message "" where there is none
+   * @param {HTMLElement} [remedy]
+   */
+  problem(message, remedy) {
     this._problems.hidden = message === "";
-    this._problems.textContent = message;
-  }
-
-  /** @param {string} name of a network that can be opened in place of one that cannot */
-  _offer(name) {
-    const title = this.networks.titleOf(name);
-    this._problems.append(
-      " ",
-      element(
-        "button",
-        { type: "button", onclick: () => void this.open(name, null, { fresh: true }) },
-        [`Open ${title}`],
-      ),
-    );
+    this._problems.replaceChildren(message, ...(remedy ? [" ", remedy] : []));
   }
 
   /** @param {{ push?: boolean }} [options] */
-  _save(options) {
+  save(options) {
     this._address.set({ view: "look", ...writeState(this.state) }, options);
   }
 
   /** @param {string} name */
-  _layer(name) {
+  layer(name) {
     return this.layers.find((layer) => layer.name === name) ?? null;
   }
 
@@ -661,10 +387,16 @@ export class LookView {
    * @param {string} name
    * @param {number} channel
    */
-  _className(name, channel) {
-    const layer = this._layer(name);
+  className(name, channel) {
+    const layer = this.layer(name);
     const classes = this.network?.classes ?? [];
     const vector = layer && layer.shape.length === 1 && layer.shape[0] === classes.length;
     return vector ? (classes[channel] ?? null) : null;
   }
+}
+
+/** @param {State} state */
+function wordsOf(state) {
+  const entries = Object.entries(writeState(state)).filter(([, value]) => value);
+  return new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString();
 }

@@ -8,19 +8,19 @@ export function watchPointer(view) {
   for (const part of [view.rows, view.stack]) {
     part.root.addEventListener("pointermove", (event) => {
       const unit = event.buttons === 0 ? part.unitUnder(event) : null;
-      if (unit) view.pointAt(unit, event.timeStamp);
+      if (unit) view.explaining.pointAt(unit, event.timeStamp);
     });
-    part.root.addEventListener("pointerleave", () => view.side.under(""));
+    part.root.addEventListener("pointerleave", () => view.explaining.side.under(""));
     part.root.addEventListener("click", (event) => {
       const heading = event.target instanceof Element ? event.target.closest(".heading") : null;
       const section = heading?.closest(".row");
       const row = section ? view.rows.rowOf(section) : null;
       if (row && heading instanceof HTMLElement) {
-        view.showMap(row.layer.name, Number(heading.dataset.channel));
+        view.explaining.showMap(row.layer.name, Number(heading.dataset.channel));
         return;
       }
       const unit = part.unitUnder(event);
-      if (unit) view.inspector.pin(unit);
+      if (unit) view.explaining.inspector.pin(unit);
     });
   }
 }
