@@ -29,6 +29,7 @@ import { svg } from "./svg.js";
 const HEIGHT = 230;
 const MARGIN = { left: 52, right: 14, top: 16, bottom: 38 };
 const NEAR = 7;
+const PAUSE = 500;
 
 export class Chart {
   /**
@@ -65,21 +66,41 @@ export class Chart {
       this._redraw();
     });
     this._watcher.observe(this._plot);
+    this._seen = false;
+    this._timer = 0;
+    this._drawn = -Infinity;
+    this._sight = new IntersectionObserver((entries) => {
+      this._seen = entries[entries.length - 1].isIntersecting;
+      if (this._seen) this._redraw();
+    });
+    this._sight.observe(this._plot);
   }
 
-  /** @param {Drawing} drawing */
+  /**
+   * Draws it soon: not more often than the eye needs, and not while it is scrolled out of sight.
+   *
+   * @param {Drawing} drawing
+   */
   draw(drawing) {
     this._drawing = drawing;
-    this._redraw();
+    if (this._timer || !this._seen) return;
+    const wait = Math.max(0, this._drawn + PAUSE - performance.now());
+    this._timer = setTimeout(() => {
+      this._timer = 0;
+      this._redraw();
+    }, wait);
   }
 
   close() {
+    clearTimeout(this._timer);
     this._watcher.disconnect();
+    this._sight.disconnect();
   }
 
   _redraw() {
     const drawing = this._drawing;
     if (!drawing || this._width < 80) return;
+    this._drawn = performance.now();
     const lines = drawing.lines.filter(({ x }) => x.length > 0);
     this._x = axisOf(...rangeOf(lines, "x", 0), { count: this._width / 110, exact: true });
     this._y = axisOf(...rangeOf(lines, "y"), { logarithmic: drawing.logarithmic });
@@ -235,13 +256,13 @@ export class Chart {
     const at = this._at;
     this._cursor.replaceChildren();
     const said = drawing.lines.flatMap(({ name, look, x, y }) => {
-      const index = at === null ? x.length - 1 : nearest(x, at);
+      const index = at === null ? x.length - 1 : near(x, at, ((this._x?.high ?? 0) - (this._x?.low ?? 0)) / 50);
       if (index < 0 || !Number.isFinite(y[index])) return [];
       const [left, top] = [this._left(x[index]), this._top(y[index])];
       if (at !== null && Number.isFinite(top)) {
         this._cursor?.append(svg("circle", { class: `point ${look}`, cx: left, cy: top, r: 4 }));
       }
-      return [`${name} ${this._written(y[index])}`];
+      return [`${name.replace(/ \(.*\)/, "")} ${this._written(y[index])}`];
     });
     if (at !== null) {
       const left = this._left(at);
@@ -302,4 +323,15 @@ export function nearest(sorted, value) {
     else high = middle;
   }
   return low > 0 && value - sorted[low - 1] < sorted[low] - value ? low - 1 : low < sorted.length ? low : -1;
+}
+
+/**
+ * @param {ArrayLike<number>} sorted
+ * @param {number} value
+ * @param {number} room beyond both ends
+ * @returns {number} the place of the nearest one, -1 where the value is not among them
+ */
+function near(sorted, value, room) {
+  const within = sorted.length > 0 && value >= sorted[0] - room && value <= sorted[sorted.length - 1] + room;
+  return within ? nearest(sorted, value) : -1;
 }

@@ -5,6 +5,7 @@ import { element, replaceChildren } from "../element.js";
 import { amount, counted, short } from "../numbers.js";
 import { Chart } from "./chart.js";
 import { linesOf } from "./curves.js";
+import { newestValidation } from "./figures.js";
 import { statePill } from "./pill.js";
 import { settingsOf } from "./settings_of.js";
 import { duration, percent, roundPercent } from "./words.js";
@@ -24,6 +25,8 @@ const CHARTS = [
   ["Validation accuracy", "accuracy", 1],
 ];
 
+const DRAWING_PAUSE = 250;
+
 export class Compare {
   /**
    * @param {Host} host
@@ -34,6 +37,7 @@ export class Compare {
     this._host = host;
     this._place = place;
     this._over = false;
+    this._timer = 0;
     /** @type {Map<string, () => void>} ends of the streams */
     this._ends = new Map();
     /** @type {Map<string, Answer>} */
@@ -99,15 +103,24 @@ export class Compare {
           (answer) => {
             this._refusals.delete(run);
             this._answers.set(run, answer);
-            this._draw();
+            this._drawSoon();
           },
           (error) => {
             if (error) this._refusals.set(run, error.message);
-            this._draw();
+            this._drawSoon();
           },
         ),
       );
     }
+  }
+
+  /** Several runs have news several times a second; all of it is drawn together. */
+  _drawSoon() {
+    if (this._timer) return;
+    this._timer = setTimeout(() => {
+      this._timer = 0;
+      this._draw();
+    }, DRAWING_PAUSE);
   }
 
   _draw() {
@@ -132,12 +145,12 @@ export class Compare {
   /** @param {{ run: string, answer: Answer, look: string }[]} there */
   _tableOf(there) {
     const columns = there.map(({ answer }) => /** @type {Progress} */ (answer.values));
-    /** @type {[string, (one: Progress) => Node | string][]} */
+    /** @type {[string, (one: Progress, answer: Answer) => Node | string][]} */
     const rows = [
       ["state", ({ state }) => statePill(state)],
       ["epoch", ({ epoch, epochs }) => `${Number(epoch.toFixed(1))} of ${epochs}`],
       ["loss", ({ loss }) => (loss === null ? "–" : short(loss))],
-      ["test accuracy", (one) => percent(one.result?.test_accuracy ?? one.epochs_done.at(-1)?.test_accuracy)],
+      ["test accuracy", (one, { arrays }) => percent(one.result?.test_accuracy ?? newestValidation(one, arrays))],
       ["parameters", ({ parameters }) => (parameters === null ? "–" : counted(parameters))],
       ["examples / s", ({ examples_per_second: rate }) => (rate === null ? "–" : amount(Number(rate.toPrecision(3))))],
       ["time", ({ seconds }) => duration(seconds)],
@@ -163,7 +176,7 @@ export class Compare {
         ]),
         element("tbody", {}, [
           ...rows.map(([title, cell]) =>
-            element("tr", {}, [element("th", { scope: "row" }, [title]), ...columns.map((one) => element("td", {}, [cell(one)]))]),
+            element("tr", {}, [element("th", { scope: "row" }, [title]), ...there.map(({ answer }) => element("td", {}, [cell(answer.values, answer)]))]),
           ),
           ...different.map((name) =>
             element("tr", { class: "difference" }, [
@@ -178,6 +191,7 @@ export class Compare {
 
   close() {
     this._over = true;
+    clearTimeout(this._timer);
     for (const end of this._ends.values()) end();
     document.removeEventListener("visibilitychange", this._onVisible);
     for (const chart of this._charts) chart.close();

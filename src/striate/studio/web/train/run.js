@@ -113,7 +113,10 @@ export class RunPage {
       { run: this._run },
       (answer) => this._hear(answer),
       (error) => {
-        if (error && !this._over) this._complain(error.message);
+        if (!error || this._over) return;
+        this._complain(error.message);
+        // Of a run that is not there nothing else can be said.
+        this.root.classList.toggle("unknown", !this._answer);
       },
     );
   }
@@ -122,6 +125,7 @@ export class RunPage {
   _hear(answer) {
     const before = /** @type {Progress | undefined} */ (this._answer?.values);
     this._answer = answer;
+    this.root.classList.remove("unknown");
     /** @type {Progress} */
     const progress = answer.values;
     if (before?.state !== progress.state) {

@@ -2,12 +2,10 @@
 /** The list of runs: what each is doing, to watch one or to compare several. */
 
 import { element, replaceChildren } from "../element.js";
-import { short } from "../numbers.js";
 import { Refused } from "../source/source.js";
 import { MOST_COMPARED } from "./place.js";
-import { statePill } from "./pill.js";
+import { RunItem } from "./run_item.js";
 import { uploadButton } from "./upload.js";
-import { percent } from "./words.js";
 
 /**
  * @typedef {import("../main.js").Host} Host
@@ -35,6 +33,8 @@ export class Runs {
     /** @type {string[]} */
     this._compared = [];
     this._comparing = false;
+    /** @type {Map<string, RunItem>} */
+    this._items = new Map();
     this._list = element("ul", { class: "run-list", "aria-label": "Runs" });
     this._empty = element("p", { class: "faint empty" }, ["…"]);
     this._new = element("button", { type: "button", onclick: () => events.onDesign() }, ["New run"]);
@@ -107,48 +107,39 @@ export class Runs {
     if (!this._runs) return;
     this._empty.hidden = this._runs.length > 0;
     this._empty.textContent = "None yet. What you start here or with `striate train` appears by itself.";
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.run : null;
-    replaceChildren(this._list, this._runs.map((run) => this._item(run)));
-    if (focused) {
-      /** @type {HTMLElement | null} */ (this._list.querySelector(`[data-run="${CSS.escape(focused)}"]`))?.focus();
-    }
+    const items = this._runs.map((run) => {
+      const item = this._items.get(run.name) ?? this._item(run.name);
+      item.show(run, {
+        comparing: this._comparing,
+        compared: this._compared.includes(run.name),
+        full: this._compared.length >= MOST_COMPARED,
+        shown: run.name === this._shown,
+      });
+      return item.root;
+    });
+    const same = items.length === this._list.children.length && items.every((one, index) => one === this._list.children[index]);
+    if (!same) this._arrange(items);
   }
 
-  /** @param {RunEntry} run */
-  _item(run) {
-    const { name, state } = run;
-    const compared = this._compared.includes(name);
-    const box = element("input", {
-      type: "checkbox",
-      checked: compared,
-      disabled: !compared && this._compared.length >= MOST_COMPARED,
-      "data-run": name,
-      "aria-label": `Compare ${name}`,
-      onchange: () => {
+  /** @param {string} name */
+  _item(name) {
+    const item = new RunItem(
+      name,
+      () => this._events.onWatch(name),
+      () => {
         const others = this._compared.filter((one) => one !== name);
-        this._events.onCompare(compared ? others : [...others, name]);
+        this._events.onCompare(others.length < this._compared.length ? others : [...others, name]);
       },
-    });
-    const button = element(
-      "button",
-      {
-        type: "button",
-        class: "run-entry",
-        "data-run": name,
-        "aria-current": name === this._shown ? "true" : undefined,
-        onclick: () => this._events.onWatch(name),
-      },
-      [
-        element("span", { class: "run-name" }, [name]),
-        statePill(state),
-        element("span", { class: "run-says faint" }, [saysOf(run)]),
-        progressOf(run),
-      ],
     );
-    return element("li", { class: this._comparing ? "comparing" : undefined }, [
-      this._comparing && box,
-      button,
-    ]);
+    this._items.set(name, item);
+    return item;
+  }
+
+  /** @param {HTMLElement[]} items */
+  _arrange(items) {
+    const focused = document.activeElement;
+    replaceChildren(this._list, items);
+    if (focused instanceof HTMLElement && this._list.contains(focused)) focused.focus();
   }
 
   close() {
@@ -157,27 +148,4 @@ export class Runs {
     this._endStatus();
     document.removeEventListener("visibilitychange", this._onVisible);
   }
-}
-
-/**
- * @param {RunEntry} run
- * @returns {string}
- */
-function saysOf({ dataset, loss, test_accuracy, train_accuracy, epoch, epochs, state }) {
-  const accuracy = test_accuracy ?? train_accuracy;
-  return [
-    dataset,
-    accuracy === null ? (loss === null ? null : `loss ${short(loss)}`) : percent(accuracy),
-    state === "finished" ? null : `${Number(epoch.toFixed(1))} of ${epochs} epochs`,
-  ]
-    .filter((one) => one !== null)
-    .join(" · ");
-}
-
-/** @param {RunEntry} run */
-function progressOf({ state, step, steps }) {
-  if (!steps || !["training", "paused", "starting"].includes(state)) return null;
-  const bar = element("span", { class: "thin-bar", "aria-hidden": "true" }, [element("span")]);
-  /** @type {HTMLElement} */ (bar.firstElementChild).style.width = `${(100 * step) / steps}%`;
-  return bar;
 }

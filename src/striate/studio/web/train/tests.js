@@ -33,9 +33,10 @@ export class TestsPanel {
       replaceChildren(this._list, []);
       return;
     }
+    // Others come twice a second; they wait while one of these is pointed at.
+    if (this._list.matches(":hover, :focus-within") && this._list.children.length) return;
     const right = guesses.filter((guess) => guess.right).length;
-    this._says.textContent = `${right} of these ${guesses.length} are right. Choose one to follow it through the layers.`;
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.example : undefined;
+    this._says.textContent = `${right} of these ${guesses.length} are right. Choose one to follow it through the layers; they wait while you point at them.`;
     replaceChildren(
       this._list,
       guesses.map((guess, index) => {
@@ -45,7 +46,6 @@ export class TestsPanel {
             "button",
             {
               type: "button",
-              "data-example": guess.index,
               "aria-label": `Test example ${guess.index}, ${truth}: follow it through the layers`,
               onclick: () => this._onLook(guess.index),
             },
@@ -62,6 +62,5 @@ export class TestsPanel {
         ]);
       }),
     );
-    if (focused) /** @type {HTMLElement | null} */ (this._list.querySelector(`[data-example="${focused}"]`))?.focus();
   }
 }

@@ -10,9 +10,9 @@ const NAMES = {
   alpha: "α",
   betas: "β₁, β₂",
   nesterov: "Nesterov's momentum",
-  bias_lr_factor: "learning rate of biases, ×",
-  output_lr_factor: "learning rate of the output, ×",
-  warm_up: "warm-up, share of training",
+  bias_lr_factor: "× learning rate of biases",
+  output_lr_factor: "× learning rate of the output",
+  warm_up: "warm-up (share)",
 };
 
 /**
