@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,18 +70,25 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     stop_studio(running)
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium."""
+@contextmanager
+def chromium(*options: str) -> Iterator[Browser]:
+    """Chromium; a missing one skips the test, or fails it where CI is set."""
     found = shutil.which("chromium") or shutil.which("google-chrome")
     if found is None:
         if os.environ.get("CI"):
             pytest.fail("there is no Chromium to test the page with: install Debian's chromium")
         pytest.skip("there is no Chromium to test the page with")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", *options])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

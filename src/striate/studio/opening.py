@@ -35,12 +35,17 @@ def opened(settings: Settings) -> Iterator[None]:
             path.unlink(missing_ok=True)
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(_LEADING.format(address=html.escape(settings.address)))
+                file.write(leading_page(settings.address))
             Thread(target=webbrowser.open, args=(path.as_uri(),), daemon=True).start()
         yield
     finally:
         with suppress(OSError):
             path.unlink(missing_ok=True)
+
+
+def leading_page(address: str) -> str:
+    """A page that leads on to an address at once."""
+    return _LEADING.format(address=html.escape(address))
 
 
 def has_screen() -> bool:
