@@ -61,7 +61,7 @@ export class KernelStage {
       }),
     );
     const title = what === "signal" ? "Signal" : "Image";
-    this.element = element("div", { class: `stage ${form}` }, [
+    this.element = element("div", { class: `stage of-${form}` }, [
       block(title, named(this._images, "channel"), "image"),
       operator("∗"),
       this._kernelBlock(onEdit, onSelect),
