@@ -39,7 +39,7 @@ the size of that one's output where the pooling has no window."""
 REPORTED = {
     "max": "19.40% (Zeiler and Fergus, table 1)",
     "average": "19.24% (Zeiler and Fergus, table 1)",
-    "Lp, p = 2": "4.90% of SVHN's digits, p = 4 (Sermanet et al., abstract)",
+    "Lp, p = 2": "4.90% of SVHN's digits (Sermanet et al., abstract)",
     "mixed, learned": "below max and average in the same network (Lee et al., abstract)",
     "stochastic": "15.13% (Zeiler and Fergus, table 1)",
     "spectral": "8.6% (Rippel et al., section 5)",
