@@ -18,7 +18,7 @@ Everything is replaced whole or not at all but for the two `.jsonl`, which grow 
 import json
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -282,8 +282,11 @@ class RunFolder:
 
 def runs_in(folder: Path) -> list[RunFolder]:
     """Return the runs that a folder holds, newest last."""
-    found = [entry.parent for entry in folder.glob("*/recipe.toml")]
-    return [RunFolder(path) for path in sorted(found, key=lambda path: path.stat().st_mtime)]
+    found = []
+    for recipe in folder.glob("*/recipe.toml"):
+        with suppress(OSError):  # removed, a moment ago
+            found.append((recipe.stat().st_mtime, recipe.parent))
+    return [RunFolder(path) for _, path in sorted(found)]
 
 
 def free_name(folder: Path, stem: str) -> str:

@@ -1,6 +1,8 @@
 import io
 import json
+import os
 import stat
+import time
 import zipfile
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from starlette.testclient import TestClient
 from tests.studio.running.conftest import Page
 
 from striate.errors import StudioError
-from striate.studio import Settings
+from striate.studio import Settings, create_app
 from striate.studio.looking.datasets import Datasets
 from striate.studio.running.archive import pack, take_in
 from striate.training import RunFolder, moments_of, parse_recipe, standing_of
@@ -206,6 +208,15 @@ def test_altered_bytes_are_noticed(small: RunFolder, settings: Settings) -> None
     content[place] ^= 1
     with pytest.raises(StudioError, match="Bad CRC-32"):
         taken(io.BytesIO(bytes(content)), settings.runs)
+
+
+def test_what_a_killed_studio_left_is_removed(settings: Settings) -> None:
+    for name, age in ((".uploaded-1", 9999), (".deleted-2", 9999), (".uploaded-3", 0)):
+        path = settings.runs / name
+        (path / "moments").mkdir(parents=True)
+        os.utime(path, (time.time() - age,) * 2)
+    create_app(settings)
+    assert [path.name for path in settings.runs.iterdir()] == [".uploaded-3"]
 
 
 class TestOverTheWeb:

@@ -4,9 +4,11 @@ import json
 import re
 import shutil
 import stat
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import IO
@@ -24,6 +26,7 @@ MOST_UNPACKED = 1 << 30
 MOST_FILES = 200
 MOST_TEXT = 4 << 20
 _CHUNK = 1 << 18
+_SECONDS_TO_UNPACK = 3600
 
 _TEXTS = ("recipe.toml", "network.txt", "dataset.json", "summary.json")
 _STEPS = re.compile(r"(checkpoints|moments)/step-[0-9]{8,12}\.safetensors")
@@ -87,6 +90,15 @@ def take_in(file: IO[bytes], name: str, runs: Path, datasets: Datasets) -> str:
         raise StudioError(f"the run cannot be kept: {error.strerror or error}") from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def clear_up(runs: Path) -> None:
+    """Remove what a studio that was killed has left of runs it was taking in or removing."""
+    for path in (*runs.glob(".uploaded-*"), *runs.glob(".deleted-*")):
+        with suppress(OSError):
+            # Another studio may be at work in the same folder.
+            if time.time() - path.stat().st_mtime > _SECONDS_TO_UNPACK:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _unpack(file: IO[bytes], folder: Path) -> None:

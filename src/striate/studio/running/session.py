@@ -14,10 +14,9 @@ from striate.studio.looking.opening import TEXT_LIMITS
 from striate.studio.running.choices import choices, network_text
 from striate.studio.running.forms import Form, Network, Word, misfit
 from striate.studio.running.inside import answer_of
-from striate.studio.running.listing import Listing
 from striate.studio.running.shared import Running, stamp
 from striate.studio.service import Answer, Parameters, Session, request
-from striate.training import Change, Hold, Order, RunFolder, Snapshot
+from striate.training import Change, Hold, Order, RunFolder
 from striate.training.orders import Adjustable
 
 _SECONDS_BETWEEN_ANSWERS = 0.25
@@ -88,7 +87,6 @@ class TrainSession(Session):
 
     def __init__(self, running: Running) -> None:
         self._running = running
-        self._listing = Listing(running.settings, running.starter)
 
     @request("train.check")
     def check(self, parameters: Checked, _arrays: Arrays) -> Answer:
@@ -123,7 +121,7 @@ class TrainSession(Session):
     @request("train.runs")
     def runs(self, parameters: Nothing, _arrays: Arrays) -> Answer:  # noqa: ARG002
         """The runs there are."""
-        return Answer({"runs": self._listing.entries()})
+        return Answer({"runs": self._running.listing.entries()})
 
     @request("train.order")
     def order(self, parameters: Ordered, _arrays: Arrays) -> Answer:
@@ -186,7 +184,7 @@ class TrainSession(Session):
                 elif trains and now is not None and now != shown:
                     shown = now
                     try:
-                        snapshot = await to_thread.run_sync(Snapshot.read, run.live_path)
+                        snapshot = await to_thread.run_sync(self._running.snapshot, run, now)
                     except StriateError:  # of another version, or replaced this very moment
                         continue
                     yield answer_of(run, snapshot, parameters.layers)

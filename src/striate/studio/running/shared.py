@@ -15,18 +15,22 @@ from fastapi import FastAPI
 from striate.errors import RunError, StudioError
 from striate.studio.looking.datasets import Datasets
 from striate.studio.looking.sources import find_run
+from striate.studio.running.archive import clear_up
 from striate.studio.running.inside import Inside
+from striate.studio.running.listing import Listing
 from striate.studio.running.progress import Followed, of_process
 from striate.studio.running.routes import add_routes
 from striate.studio.running.starting import Starter, state_of
 from striate.studio.service import Answer
 from striate.studio.settings import Settings
-from striate.training import RunFolder, may_name_folder, watch
+from striate.training import RunFolder, Snapshot, may_name_folder, watch
 
 _MOST_FOLLOWED = 16
 _FRESH_SECONDS = 0.2
 _WATCH_SECONDS = 8.0
 _RENEW_SECONDS = 2.0
+
+Stamp = tuple[int, int]
 
 
 class Running:
@@ -37,14 +41,17 @@ class Running:
         self.datasets = datasets
         self.starter = Starter(settings, datasets)
         self.inside = Inside(datasets)
+        self.listing = Listing(settings, self.starter)
         self._followed: OrderedDict[str, Followed] = OrderedDict()
         self._answers: dict[str, tuple[float, Answer]] = {}
         self._locks: dict[str, Lock] = {}
         self._lock = Lock()
+        self._snapshots: dict[str, tuple[Stamp, Snapshot]] = {}
         self._watchers: dict[str, dict[int, int | None]] = {}
         self._watched_at: dict[str, float] = {}
         self._numbers = count()
         add_routes(app, settings, datasets)
+        clear_up(settings.runs)
 
     def find(self, name: str) -> RunFolder:
         """Return the run of a name.
@@ -129,6 +136,22 @@ class Running:
         except OSError as error:
             raise RunError(f"cannot write to {run.path}: {error.strerror}") from error
 
+    def snapshot(self, run: RunFolder, now: Stamp) -> Snapshot:
+        """Return what a training shows; pages that watch the same one share it.
+
+        Raises RunError when it cannot be read.
+        """
+        with self._lock:
+            known = self._snapshots.get(run.name)
+        if known is not None and known[0] == now:
+            return known[1]
+        snapshot = Snapshot.read(run.live_path)
+        with self._lock:
+            self._snapshots = {
+                name: kept for name, kept in self._snapshots.items() if name in self._watchers
+            } | {run.name: (now, snapshot)}
+        return snapshot
+
     def delete(self, name: str) -> None:
         """Remove a run for good.
 
@@ -155,7 +178,7 @@ class Running:
         self.starter.log_of(name).unlink(missing_ok=True)
 
 
-def stamp(path: Path) -> tuple[int, int] | None:
+def stamp(path: Path) -> Stamp | None:
     """Return what changes when a file is replaced; None where there is none."""
     try:
         status = path.stat()
