@@ -38,6 +38,10 @@ class Frame:
     stroke: float = 0.0
 
 
+DIGITS_FRAME = Frame(8, 8, box=8, by_mass=False, stroke=1.2)
+"""That of the embedded digits, all of which are 8 pixels high."""
+
+
 def mnist_frame(height: int = 28, width: int = 28) -> Frame:
     """MNIST's own frame, in proportion for pictures of another size."""
     side = min(height, width)

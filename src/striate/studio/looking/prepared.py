@@ -11,7 +11,7 @@ from torch import Tensor
 
 from striate.data import AsDataset, CentreClip, CentreCrop, Description, normalise
 from striate.errors import StudioError
-from striate.studio.looking.drawing import Frame, Ink, fit_drawing, mnist_frame
+from striate.studio.looking.drawing import DIGITS_FRAME, Frame, Ink, fit_drawing, mnist_frame
 from striate.studio.looking.layers import reads
 from striate.studio.looking.opening import Opened
 
@@ -70,8 +70,8 @@ def from_drawing(ink: Ink, opened: Opened) -> Prepared:
 def _frame(opened: Opened) -> Frame | None:
     height, width = opened.network.input_shape[1:]
     if reads(opened) == "digit":
-        if opened.description is not None and opened.description.name == "digits":
-            return Frame(height, width, min(height, width), by_mass=False)
+        if (height, width) == (DIGITS_FRAME.height, DIGITS_FRAME.width):
+            return DIGITS_FRAME
         return mnist_frame(height, width)
     if opened.description is not None and opened.description.dark_background:
         return Frame(height, width, min(height, width), by_mass=False)
