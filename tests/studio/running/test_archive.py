@@ -1,6 +1,7 @@
 import io
 import json
 import os
+import shutil
 import stat
 import time
 import zipfile
@@ -15,6 +16,7 @@ from striate.studio import Settings, create_app
 from striate.studio.looking.datasets import Datasets
 from striate.studio.running.archive import pack, take_in
 from striate.training import RunFolder, moments_of, parse_recipe, standing_of
+from striate.training.checkpoint import steps_in
 
 RECIPE = parse_recipe(
     "epochs=1\nbatch=1\nnetwork='input 1'\n[data]\nname='digits'\n[optimiser]\nkind='adam'", ""
@@ -23,9 +25,9 @@ WITH_A_WRONG_NETWORK = RECIPE.replace("input 1", "input 1x9x9\nconv 8 99x99").en
 WITH_A_LARGE_NETWORK = RECIPE.replace("input 1", "input 9999999\nlinear 99999").encode()
 
 
-def packed(run: RunFolder) -> io.BytesIO:
+def packed(run: RunFolder, most: int = 1 << 30) -> io.BytesIO:
     file = io.BytesIO()
-    pack(run, file)
+    pack(run, file, most)
     file.seek(0)
     return file
 
@@ -59,7 +61,9 @@ def taken(file: io.BytesIO, runs: Path, name: str = "again") -> RunFolder:
 def test_a_run_comes_back_as_it_was(small: RunFolder, settings: Settings) -> None:
     run = taken(packed(small), settings.runs)
     was, now = files(small.path), files(run.path)
-    assert was.keys() - now.keys() == {".lock"}
+    left = was.keys() - now.keys()
+    assert ".lock" in left
+    assert all(name == ".lock" or name.startswith("checkpoints/") for name in left)
     assert all(was[name] == content for name, content in now.items())
     assert standing_of(run).state == "finished"
     assert moments_of(run) == moments_of(small)
@@ -73,6 +77,27 @@ def test_orders_watchers_and_half_written_files_stay(small: RunFolder) -> None:
     assert {"recipe.toml", "metrics.jsonl", "weights.safetensors"} < names
     assert not {name for name in names if name.endswith(("orders.jsonl", "watch.json", ".part"))}
     assert not {"live.safetensors", "a.txt", ".lock"} & names
+
+
+def test_one_that_goes_on_has_its_newest_checkpoint(small: RunFolder, settings: Settings) -> None:
+    (small.path / "summary.json").unlink()
+    for step in (7, 9):
+        shutil.copy(small.weights_path, small.checkpoints_path / f"step-{step:08d}.safetensors")
+    newest = steps_in(small.checkpoints_path)[-1].name
+    run = taken(packed(small), settings.runs)
+    assert [path.name for path in steps_in(run.checkpoints_path)] == [newest]
+
+
+def test_a_large_run_is_packed_with_fewer_moments(small: RunFolder, settings: Settings) -> None:
+    size = small.weights_path.stat().st_size
+    for step in range(1, 41):
+        shutil.copy(small.weights_path, small.moments_path / f"step-{step:08d}.safetensors")
+    whole = len(packed(small).getvalue())
+    less = packed(small, whole - 10 * size)
+    assert len(less.getvalue()) < whole - 10 * size
+    steps = moments_of(taken(less, settings.runs))
+    assert steps == moments_of(small)[::2]
+    assert moments_of(taken(packed(small, 1), settings.runs)) == []
 
 
 @pytest.mark.parametrize(
@@ -204,7 +229,7 @@ def test_archives_that_are_damaged(small: RunFolder, settings: Settings, cut: in
 
 def test_altered_bytes_are_noticed(small: RunFolder, settings: Settings) -> None:
     content = bytearray(packed(small).getvalue())
-    place = content.find(b"test_accuracy")
+    place = content.find(b"conv1.weight")
     content[place] ^= 1
     with pytest.raises(StudioError, match="Bad CRC-32"):
         taken(io.BytesIO(bytes(content)), settings.runs)

@@ -7,7 +7,6 @@ import stat
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
@@ -21,11 +20,13 @@ from striate.notation import check
 from striate.studio.looking.datasets import Datasets
 from striate.studio.looking.opening import TEXT_LIMITS
 from striate.training import Recipe, RunFolder, free_name, may_name_folder
+from striate.training.checkpoint import steps_in
 
 MOST_UNPACKED = 1 << 30
 MOST_FILES = 200
 MOST_TEXT = 4 << 20
 _CHUNK = 1 << 18
+_ENTRY = 1000
 _SECONDS_TO_UNPACK = 3600
 
 _TEXTS = ("recipe.toml", "network.txt", "dataset.json", "summary.json")
@@ -33,30 +34,45 @@ _STEPS = re.compile(r"(checkpoints|moments)/step-[0-9]{8,12}\.safetensors")
 _MEMBERS = (*_TEXTS, "metrics.jsonl", "weights.safetensors")
 
 
-def pack(run: RunFolder, file: IO[bytes]) -> None:
-    """Write a run's files as a zip.
+def pack(run: RunFolder, file: IO[bytes], most: int) -> None:
+    """Write a run's files as a zip of at most so many bytes, if that can be.
+
+    Checkpoints are for going on, so a finished run has none in it, and others the newest. Of the
+    moments there are as many, evenly spread, as leave the archive small enough.
 
     Raises RunError when they cannot be read.
     """
-    # Stored, not compressed: weights are as good as random bytes.
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, strict_timestamps=False) as packed:
-        for name in _names_in(run.path):
+    names = [name for name in _MEMBERS if _is_there(run.path / name)]
+    if run.summary() is None:
+        names += [f"checkpoints/{path.name}" for path in steps_in(run.checkpoints_path)[-1:]]
+    moments = [path.name for path in steps_in(run.moments_path)]
+    left = most - sum(_packed_size(run.path / name) for name in names)
+    while moments and sum(_packed_size(run.moments_path / name) for name in moments) > left:
+        moments = moments[::2] if len(moments) > 1 else []
+    names += [f"moments/{name}" for name in moments]
+    with zipfile.ZipFile(file, "w", strict_timestamps=False) as packed:
+        for name in names:
+            # Weights are as good as random bytes.
+            kind = zipfile.ZIP_STORED if name.endswith(".safetensors") else zipfile.ZIP_DEFLATED
             try:
-                packed.write(run.path / name, f"{run.name}/{name}")
+                packed.write(run.path / name, f"{run.name}/{name}", kind)
             except FileNotFoundError:  # thinned out by the training, a moment ago
                 continue
             except OSError as error:
                 raise RunError(f"cannot read {run.path / name}: {error.strerror}") from error
 
 
-def _names_in(folder: Path) -> Iterator[str]:
-    paths = [folder / name for name in _MEMBERS]
-    for inner in ("checkpoints", "moments"):
-        paths += sorted((folder / inner).glob("step-*.safetensors"))
-    for path in paths:
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and not path.is_symlink() and _is_member(name):
-            yield name
+def _is_there(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _packed_size(path: Path) -> int:
+    """Return about what a file takes in the archive, and a little more."""
+    try:
+        size = path.stat().st_size
+    except OSError:
+        return 0
+    return _ENTRY + (size if path.suffix == ".safetensors" else size // 4)
 
 
 def _is_member(name: str) -> bool:

@@ -48,7 +48,7 @@ def add_routes(app: FastAPI, settings: Settings, datasets: Datasets) -> None:
         # It outlives this function, and is closed when all of it has been sent.
         file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
         try:
-            pack(find_run(settings.runs, name), file)
+            pack(find_run(settings.runs, name), file, settings.largest_body)
         except StriateError as error:
             file.close()
             return _refused(404, error)

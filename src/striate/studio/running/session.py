@@ -158,7 +158,8 @@ class TrainSession(Session):
             if answer.values != before:
                 before = answer.values
                 yield answer
-            await asyncio.sleep(_SECONDS_BETWEEN_ANSWERS)
+            resting = answer.values["state"] not in ("starting", "training", "paused")
+            await asyncio.sleep((4 if resting else 1) * _SECONDS_BETWEEN_ANSWERS)
 
     @request("train.live")
     async def live(self, parameters: Shown, _arrays: Arrays) -> AsyncIterator[Answer]:
