@@ -36,8 +36,14 @@ def test_half_a_pass_over_mnist_reads_it(shared: Path) -> None:
 
 @pytest.mark.parametrize("name", recipe_names())
 def test_each_begins_to_learn_from_its_data(shared: Path, name: str) -> None:
-    recipe = load_recipe(name, batch=32, **{"precision.pieces": 32, "evaluation.every": 0})
-    training = Training(recipe, few(load(recipe.data.name, shared / "data"), 320))
+    whole = load_recipe(name)
+    dataset = load(whole.data.name, shared / "data")
+    # As many steps as the whole training has, so that its warm-up takes as many, too.
+    epochs = whole.epochs * (len(dataset.train.inputs) // whole.batch) / 10
+    recipe = load_recipe(
+        name, batch=32, epochs=epochs, **{"precision.pieces": 32, "evaluation.every": 0}
+    )
+    training = Training(recipe, few(dataset, 320))
     losses = []
     for event in training:
         if isinstance(event, Step):
