@@ -60,9 +60,9 @@ def test_poolings_follow_the_map_and_the_window(page: Page) -> None:
     show(page, "preset=second-max", part="pooling")
     card(page, "maxpool")
     page.get_by_label("map, row 1, column 1").fill("9")
-    expect(page.get_by_role("button", name="Max, row 1, column 1: 9")).to_be_visible()
+    expect(page.get_by_role("button", name="Max, row 1, column 1: 9", exact=True)).to_be_visible()
     page.get_by_role("group", name="Stride").get_by_label("across").fill("1")
-    expect(page.get_by_role("button", name="Max, row 2, column 3: 6")).to_be_visible()
+    expect(page.get_by_role("button", name="Max, row 2, column 3: 6", exact=True)).to_be_visible()
     page.get_by_role("group", name="Window").get_by_label("rows").fill("9")
     expect(page.locator("[data-pooling='maxpool']")).to_contain_text("larger than the padded input")
     assert card(page, "globalmaxpool") == [[9]]
