@@ -113,7 +113,7 @@ export class Chart {
       ...this._axes(drawing.along),
       ...(drawing.marks ?? []).flatMap((mark) => this._mark(mark)),
       ...lines.map((line) => this._band(line)),
-      ...lines.map(({ x, raw, look }) => this._line({ x, y: raw ?? [], look: `raw ${look}`, name: "" })),
+      ...lines.flatMap(({ x, raw, look }) => (raw ? [this._line({ x, y: raw, look: `raw ${look}`, name: "" })] : [])),
       ...lines.map((line) => this._line(line)),
       ...lines.flatMap((line) => this._points(line)),
       this._cursor,
