@@ -80,20 +80,37 @@ function interpolated(stops) {
   return table;
 }
 
+/** @typedef {{ ground: string, ink: string }} Painted a colour as CSS takes it, and what is read on it */
+
+/** @type {Map<string, Painted[]>} */
+const painted = new Map();
+
 /**
  * The colour of one value as CSS takes it, and black or white, which can be read on it.
  *
  * @param {Theme} theme
  * @param {import("./maps.js").Scale} scale
  * @param {number | null} value
- * @returns {{ ground: string, ink: string }}
+ * @returns {Painted}
  */
 export function cssColour(theme, scale, value) {
-  const table = colourTable(theme, scale.signed);
+  const key = `${theme} ${scale.signed}`;
+  let colours = painted.get(key);
+  if (!colours) {
+    colours = Array.from(colourTable(theme, scale.signed), inCss);
+    painted.set(key, colours);
+  }
   const span = scale.high - scale.low;
-  const place =
-    span > 0 && value !== null ? ((value - scale.low) / span) * 255 : scale.signed ? 128 : 0;
-  const pixel = table[Math.max(0, Math.min(255, Math.round(place)))];
+  const none = scale.signed ? 128 : 0;
+  const place = span > 0 && value !== null ? ((value - scale.low) / span) * 255 : none;
+  return colours[Math.max(0, Math.min(255, Math.round(place)))];
+}
+
+/**
+ * @param {number} pixel
+ * @returns {Painted}
+ */
+function inCss(pixel) {
   const [red, green, blue] = [pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255];
   const light = [red, green, blue].map((part) => {
     const share = part / 255;

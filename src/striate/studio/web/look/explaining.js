@@ -47,7 +47,6 @@ export class Explaining {
       className: (layer, channel) => view.className(layer, channel),
       theme,
     });
-    this._why.reshow = () => this._last && this._why.show(this._last);
     this._map = new MapPanel(view.source, theme);
     this.side = new Side(
       { arithmetic: this._why.root, map: this._map.root },

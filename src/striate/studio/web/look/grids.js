@@ -1,114 +1,76 @@
 // @ts-check
-/** Small grids of numbers, coloured by value: the window, the kernel, and their products. */
+/** The grids of a patch: what was read, the kernel, and their products. */
 
-import { cssColour } from "../colours.js";
 import { element } from "../element.js";
 import { short } from "../numbers.js";
-import { gridNumbers, powerWord } from "./grid_numbers.js";
-import { extremesOf, spanning } from "./scales.js";
+import { Grid } from "./grid.js";
+import { extremesOf } from "./scales.js";
 
 /**
+ * @typedef {import("./grid.js").What} What
  * @typedef {import("./patch.js").Patch} Patch
- * @typedef {"values" | "weights" | "terms"} What
  * @typedef {Record<What, [number, number]>} Extremes least and largest
  */
 
-const MOST_COLUMNS = 9;
+const MOST_SIDE_BY_SIDE = 4;
 
-/**
- * One grid. Its cells carry `data-entry`, their number in the patch.
- *
- * @param {Patch} patch
- * @param {What} what
- * @param {object} options
- * @param {string} options.title
- * @param {number} options.from first entry of the plane that it shows
- * @param {number} options.lines
- * @param {number} options.columns
- * @param {number | null} options.winner entry of the largest
- * @param {"light" | "dark"} options.theme
- * @param {[number, number]} options.extremes of all planes that share its colours
- * @returns {HTMLElement}
- */
-export function makeGrid(patch, what, { title, from, lines, columns, winner, theme, extremes }) {
-  const values = patch[what] ?? [];
-  const read = what !== "weights";
-  const small = columns > MOST_COLUMNS;
-  const plane = values.slice(from, from + lines * columns);
-  const seen = plane.filter((_, number) => what === "weights" || patch.inside[from + number]);
-  const { write, power } = gridNumbers(seen);
-  const scale = spanning(...extremes);
-  const body = element("tbody");
-  for (let line = 0; line < lines; line++) {
-    const row = element("tr");
-    for (let column = 0; column < columns; column++) {
-      const entry = from + line * columns + column;
-      const value = values[entry];
-      const inside = patch.inside[entry];
-      const padding = read && !inside;
-      const text = padding && what === "values" && !value ? "·" : write(value);
-      const cell = element("td", { "data-entry": entry }, [small ? null : text]);
-      if (padding) cell.className = "padding";
-      else {
-        const { ground, ink } = cssColour(theme, scale, value);
-        cell.style.backgroundColor = ground;
-        cell.style.color = ink;
-        if (patch.border?.[entry] && what === "values") cell.classList.add("repeated");
-        if (entry === winner && what === "values") cell.classList.add("winner");
+export class Grids {
+  /** @param {Patch} patch one of the shape and kind that will be shown */
+  constructor(patch) {
+    const lines = patch.shape.at(-2) ?? 1;
+    const columns = patch.shape.at(-1) ?? 1;
+    const size = lines * columns;
+    const planes = Math.max(1, Math.floor(patch.values.length / Math.max(size, 1)));
+    /** @type {{ grid: Grid, title: string, plane: number }[]} */
+    this._grids = [];
+    this._planes = planes;
+    const kind = `${columns > MOST_SIDE_BY_SIDE ? " wide" : ""}${lines === 1 ? " lines" : ""}`;
+    this.root = element("div", { class: `grids${kind}` });
+    for (let plane = 0; plane < planes; plane++) {
+      const line = element("div", { class: "plane" });
+      for (const [what, title, sign] of partsOf(patch)) {
+        const grid = new Grid(what, plane * size, lines, columns);
+        this._grids.push({ grid, title, plane });
+        if (sign) line.append(element("span", { class: "sign", "aria-hidden": "true" }, [sign]));
+        line.append(grid.root);
       }
-      row.append(cell);
+      this.root.append(line);
     }
-    body.append(row);
   }
-  return element("table", { class: `grid number of-${what}${small ? " small" : ""}` }, [
-    element("caption", { class: "faint" }, [`${title}${powerWord(power)}`]),
-    body,
-  ]);
+
+  /**
+   * @param {Patch} patch
+   * @param {number | null} winner
+   * @param {"light" | "dark"} theme
+   * @param {Extremes} extremes of all patches that share their colours
+   */
+  update(patch, winner, theme, extremes) {
+    const { first, axes, step } = patch.plain;
+    for (const { grid, title, plane } of this._grids) {
+      const at = (first[axes[0]] ?? 0) + plane * (step[0] ?? 1);
+      const name = this._planes > 1 ? `${title} at ${at}` : title;
+      grid.update(patch, name, winner, theme, extremes[partOf(title)]);
+    }
+  }
 }
 
+/** @param {string} title @returns {What} */
+const partOf = (title) =>
+  title === "window" ? "values" : title === "kernel" ? "weights" : "terms";
+
 /**
- * The grids of a patch: what was read, the kernel, the products; a plane of a film after another.
- *
  * @param {Patch} patch
- * @param {number | null} winner
- * @param {"light" | "dark"} theme
- * @param {Extremes} extremes of all patches that share their colours
- * @returns {HTMLElement}
+ * @returns {[What, string, string][]} what it shows, its title, and the sign before it
  */
-export function makeGrids(patch, winner, theme, extremes) {
-  const lines = patch.shape.at(-2) ?? 1;
-  const columns = patch.shape.at(-1) ?? 1;
-  const size = lines * columns;
-  const planes = Math.max(1, Math.floor(patch.values.length / Math.max(size, 1)));
-  const changed = patch.terms.some((term, entry) => term !== patch.values[entry]);
+export function partsOf(patch) {
   /** @type {[What, string, string][]} */
-  const shown = [["values", "window", ""]];
-  if (patch.weights) shown.push(["weights", "kernel", "×"]);
-  if (patch.weights || changed)
-    shown.push(["terms", patch.weights ? "products" : "terms", patch.weights ? "=" : "→"]);
-  const wide = columns > 4;
-  return element(
-    "div",
-    { class: `grids${wide ? " wide" : ""}${lines === 1 ? " lines" : ""}` },
-    Array.from({ length: planes }, (_, plane) =>
-      element(
-        "div",
-        { class: "plane" },
-        shown.flatMap(([what, title, sign]) => [
-          sign ? element("span", { class: "sign", "aria-hidden": "true" }, [sign]) : null,
-          makeGrid(patch, what, {
-            title: planes > 1 ? `${title} at ${firstOf(patch, plane)}` : title,
-            from: plane * size,
-            lines,
-            columns,
-            winner,
-            theme,
-            extremes: extremes[what],
-          }),
-        ]),
-      ),
-    ),
-  );
+  const parts = [["values", "window", ""]];
+  if (patch.weights) {
+    parts.push(["weights", "kernel", "×"], ["terms", "products", "="]);
+  } else if (patch.terms.some((term, entry) => term !== patch.values[entry])) {
+    parts.push(["terms", "terms", "→"]);
+  }
+  return parts;
 }
 
 /**
@@ -117,24 +79,23 @@ export function makeGrids(patch, winner, theme, extremes) {
  */
 export function extremesOfAll(patches) {
   /** @param {What} what @returns {[number, number]} */
-  const of = (what) =>
-    extremesOf(
-      patches.flatMap((patch) =>
-        (patch[what] ?? []).flatMap((value) => (value === null ? [] : [value])),
-      ),
-    );
+  const of = (what) => {
+    let [low, high] = [0, 0];
+    for (const patch of patches) {
+      const found = extremesOf(/** @type {number[]} */ (patch[what] ?? []));
+      low = Math.min(low, found[0]);
+      high = Math.max(high, found[1]);
+    }
+    return [low, high];
+  };
   return { values: of("values"), weights: of("weights"), terms: of("terms") };
 }
-
-/** @param {Patch} patch @param {number} plane */
-const firstOf = (patch, plane) =>
-  (patch.plain.first[patch.plain.axes[0]] ?? 0) + plane * (patch.plain.step[0] ?? 1);
 
 /**
  * @param {Patch} patch
  * @param {number} entry
  * @param {string} name
- * @returns {string} conv1[2, 4, 5] = 0.3211; × 0.2 = 0.06422
+ * @returns {string} conv1[2, 4, 5] = 0.3211 × 0.2 = 0.06422
  */
 export function entryWords(patch, entry, name) {
   const value = patch.values[entry];

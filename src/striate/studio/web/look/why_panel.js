@@ -1,13 +1,14 @@
 // @ts-check
 /** The arithmetic behind one value: what was read, by what it was multiplied, what it comes to. */
 
-import { append, element } from "../element.js";
+import { element } from "../element.js";
 import { counted, short } from "../numbers.js";
+import { Calculation } from "./calculation.js";
 import { familiesOf, largest } from "./families.js";
 import { unitName, whereInWords } from "./forms.js";
-import { entryWords, extremesOfAll, makeGrids } from "./grids.js";
-import { entryName, indexOf, patchName, readPatch } from "./patch.js";
-import { makeTerms } from "./terms.js";
+import { entryWords, extremesOfAll } from "./grids.js";
+import { entryName, indexOf, readPatch } from "./patch.js";
+import { PatchView, likeness, set } from "./patch_view.js";
 
 /**
  * @typedef {import("./families.js").Family} Family
@@ -16,7 +17,7 @@ import { makeTerms } from "./terms.js";
  * @typedef {import("./patch.js").Patch} Patch
  * @typedef {import("./state.js").Unit} Unit
  *
- * @typedef {{ label: string, formula: string, value: number | null }} Step
+ * @typedef {import("./calculation.js").Step} Step
  *
  * @typedef {object} Found what the server says of a unit
  * @property {object} why
@@ -45,23 +46,46 @@ import { makeTerms } from "./terms.js";
 const MOST_AT_ONCE = 6;
 const FIRST_BUILT = 2;
 const STILL = 150;
+const POINT = "Point at an entry to see where it was read; click it to go there.";
+const NOTHING = "This is what came in: nothing was computed here.";
 const MOST_SINGLES = 12;
 
 export class WhyPanel {
   /** @param {WhyHost} host */
   constructor(host) {
     this._host = host;
-    this._caption = element("p", { class: "entry number", "aria-live": "off" }, [" "]);
-    this.root = element("div", { class: "arithmetic" });
+    this._unit = element("span", { class: "number unit" });
+    this._value = element("span", { class: "number value" });
+    this._where = element("p", { class: "faint where" });
+    this._operation = element("span", { class: "operation number" });
+    this._summary = element("span");
+    this._calculation = new Calculation();
+    this._sees = element("p", { class: "faint sees" });
+    this._caption = element("p", { class: "entry number", "aria-live": "off" });
+    this._list = element("div", { class: "patches" });
+    this.root = element("div", { class: "arithmetic" }, [
+      element("h2", {}, [this._unit, " = ", this._value]),
+      this._where,
+      element("p", { class: "summary" }, [this._operation, this._summary]),
+      this._calculation.root,
+      this._sees,
+      this._caption,
+      this._list,
+    ]);
     /** @type {Patch[]} */
     this._patches = [];
     /** Which family is shown whole, by its number. */
     this._all = "";
-    this._unit = "";
     this._pointed = "";
-    this._reshow = () => {};
-    /** @type {(() => void)[]} */
-    this._later = [];
+    /** What the views of the patches, family by family, are made for. */
+    this._structure = "";
+    /** @type {PatchView[][]} */
+    this._views = [];
+    /** What is said below each family of those that are not shown. */
+    /** @type {HTMLElement[]} */
+    this._lefts = [];
+    /** @type {Found | null} */
+    this._found = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this._timer = undefined;
     for (const type of ["pointerover", "focusin"]) {
@@ -73,158 +97,129 @@ export class WhyPanel {
   }
 
   /** @param {Found} found */
-  show({ why, box }) {
+  show(found) {
+    const { why, box } = found;
     const unit = unitName(why.layer, why.index);
-    if (unit !== this._unit) this._all = "";
-    this._unit = unit;
-    clearTimeout(this._timer);
-    this._later = [];
+    if (unit !== this._unit.textContent) this._all = "";
+    this._found = found;
     this._patches = why.patches.map(readPatch);
-    const shape = this._host.shapeOf(why.layer) ?? [];
-    const name = why.index.length === 1 ? this._host.className(why.layer, why.index[0]) : null;
-    const families = familiesOf(this._patches);
-    const at = this.root.scrollTop;
-    this.root.replaceChildren();
-    append(this.root, [
-      element("h2", {}, [
-        element("span", { class: "number unit" }, [unit]),
-        " = ",
-        element("span", { class: "number value" }, [short(why.value)]),
-      ]),
-      element("p", { class: "faint where" }, [
-        name === null || name === String(why.index[0])
-          ? whereInWords(shape, why.index)
-          : `unit ${why.index[0]}: ${name}`,
-      ]),
-      element("p", { class: "summary" }, [
-        element("span", { class: "operation number" }, [why.operation]),
-        ` ${why.summary}`,
-      ]),
-      why.steps.length ? makeSteps(why.steps) : null,
-      element("p", { class: "faint sees" }, [seesWords(box, why.kind)]),
-      this._caption,
-      ...families.flatMap((family, number) => this._family(family, number, why, families.length)),
-      why.patches_left_out?.count
-        ? element("p", { class: "faint" }, [
-            `and ${counted(why.patches_left_out.count)} more channels, together ${short(why.patches_left_out.rest)}`,
-          ])
-        : null,
-    ]);
-    const first = this.root.querySelector("[data-entry]");
-    if (first instanceof HTMLElement) first.tabIndex = 0;
-    this._timer = setTimeout(() => {
-      for (const fill of this._later.splice(0)) fill();
-    }, STILL);
-    this._caption.textContent = this._patches.length
-      ? "Point at an entry to see where it was read; click it to go there."
-      : "This is what came in: nothing was computed here.";
-    this.root.scrollTop = at;
+    set(this._unit, unit);
+    set(this._value, short(why.value));
+    set(this._where, this._whereWords(why));
+    set(this._operation, why.operation);
+    set(this._summary, ` ${why.summary}`);
+    this._calculation.show(why.steps);
+    set(this._sees, seesWords(box, why.kind));
+    const hint = this._patches.length ? POINT : NOTHING;
+    if (!this._pointed) set(this._caption, hint);
+    this._showPatches(why);
   }
 
-  /**
-   * @param {Family} family
-   * @param {number} number
-   * @param {Found["why"]} why
-   * @param {number} families how many there are
-   */
-  _family(family, number, why, families) {
-    const key = String(number);
-    const most = family.form === "singles" ? MOST_SINGLES : MOST_AT_ONCE;
+  /** @param {Found["why"]} why */
+  _whereWords({ layer, index }) {
+    const name = index.length === 1 ? this._host.className(layer, index[0]) : null;
+    return name === null || name === String(index[0])
+      ? whereInWords(this._host.shapeOf(layer) ?? [], index)
+      : `unit ${index[0]}: ${name}`;
+  }
+
+  /** @param {Found["why"]} why */
+  _showPatches(why) {
+    clearTimeout(this._timer);
     const won = why.winner?.patch ?? null;
-    const shown = this._all === key ? family.patches : largest(family.patches, most, won);
-    const left = family.patches.filter((one) => !shown.includes(one));
-    const extremes = extremesOfAll(family.patches.map(({ patch }) => patch));
-    const weighted = family.patches.some(({ patch }) => patch.weights);
-    const made = shown.map(({ patch, number: own }, place) => {
-      if (family.form === "singles") return this._single(patch, own, own === won);
-      const { root, body } = this._patch(patch, own);
-      const fill = () => {
-        const winner = winnerOf(why, own, patch);
-        body.replaceChildren(this._numbers(patch, winner, family, extremes));
-      };
-      // Under a pointer that moves only what is seen first is built.
-      if (place < FIRST_BUILT) fill();
-      else this._later.push(fill);
-      return root;
+    const families = familiesOf(this._patches).map((family, number) => {
+      const most = family.form === "singles" ? MOST_SINGLES : MOST_AT_ONCE;
+      const all = this._all === String(number);
+      const chosen = all ? family.patches : largest(family.patches, most, won);
+      return { ...family, chosen };
     });
-    const rest = left.reduce((sum, { patch }) => sum + patch.sum, 0);
-    return [
-      ...made,
-      left.length
-        ? element("p", { class: "left" }, [
-            `${counted(left.length)} more`,
-            why.winner ? " " : weighted || families > 1 ? `, together ${short(rest)} ` : " ",
-            element(
-              "button",
-              {
-                type: "button",
-                onclick: () => {
-                  this._all = key;
-                  this._reshow();
-                },
-              },
-              [`Show all ${counted(family.patches.length)}`],
-            ),
-          ])
-        : null,
-    ];
-  }
-
-  /** @param {() => void} reshow shows what is shown once more */
-  set reshow(reshow) {
-    this._reshow = reshow;
-  }
-
-  /**
-   * @param {Patch} patch
-   * @param {number} number
-   * @param {boolean} won
-   */
-  _single(patch, number, won) {
-    const words = entryWords(patch, 0, entryName(patch, 0));
-    return element("p", { class: `single number${won ? " winner" : ""}`, "data-patch": number }, [
-      patch.label ? element("span", { class: "faint" }, [`${patch.label}: `]) : null,
-      element("span", { "data-entry": 0, class: patch.inside[0] ? "" : "padding" }, [words]),
-    ]);
-  }
-
-  /**
-   * @param {Patch} patch
-   * @param {number} number
-   */
-  _patch(patch, number) {
-    const body = element("div", { class: "numbers" });
-    const name = patchName(patch);
-    const root = element("section", { class: "patch", "data-patch": number, "aria-label": name }, [
-      element("h3", {}, [
-        element("span", { class: "number" }, [name]),
-        patch.label ? ` ${patch.label}` : "",
-        patch.weights
-          ? element("span", { class: "sum" }, [
-              "sum ",
-              element("span", { class: "number" }, [short(patch.sum)]),
-            ])
-          : null,
-      ]),
-      body,
-    ]);
-    return { root, body };
-  }
-
-  /**
-   * @param {Patch} patch
-   * @param {number | null} winner
-   * @param {Family} family
-   * @param {import("./grids.js").Extremes} extremes
-   */
-  _numbers(patch, winner, family, extremes) {
-    if (family.form === "grids") return makeGrids(patch, winner, this._host.theme(), extremes);
-    const vector = patch.plain.first.length === 1;
-    return makeTerms(patch, winner, (entry) =>
-      vector && patch.inside[entry]
-        ? this._host.className(patch.layer, indexOf(patch, entry)[0])
-        : null,
+    const likenesses = families.map(({ form, chosen, patches }) =>
+      [patches.length, ...chosen.map(({ patch }) => likeness(form, patch))].join(),
     );
+    const structure = likenesses.join("; ");
+    const shown = families.map(({ chosen, patches }) => {
+      const extremes = extremesOfAll(patches.map(({ patch }) => patch));
+      return chosen.map(({ patch, number }) => this._shown(why, patch, number, extremes));
+    });
+    const same = structure === this._structure;
+    if (same) {
+      this._views.forEach((views, family) =>
+        views.forEach((view, number) => view.update(shown[family][number])),
+      );
+    } else {
+      this._structure = structure;
+      this._views = families.map(({ form }, family) =>
+        shown[family].map((one) => new PatchView(form, one)),
+      );
+      for (const view of this._views.flat().slice(0, FIRST_BUILT)) view.fill();
+    }
+    const left = [
+      ...families.map((family, number) =>
+        this._left(family, number, families.length, won !== null),
+      ),
+      leftOut(why),
+    ];
+    if (same) left.forEach((words, number) => this._lefts[number].replaceWith(words));
+    else {
+      const listed = this._views.map((views) => views.map(({ root }) => root));
+      this._list.replaceChildren(
+        ...left.flatMap((words, number) => [...(listed[number] ?? []), words]),
+      );
+    }
+    this._lefts = left;
+    // Under a pointer that moves only what is seen first is made.
+    this._timer = setTimeout(() => {
+      for (const view of this._views.flat()) if (!view.filled) view.fill();
+    }, STILL);
+    const first = this._list.querySelector("[data-entry]");
+    if (first instanceof HTMLElement) first.tabIndex = 0;
+  }
+
+  /**
+   * @param {Found["why"]} why
+   * @param {Patch} patch
+   * @param {number} number
+   * @param {import("./grids.js").Extremes} extremes
+   * @returns {import("./patch_view.js").Shown}
+   */
+  _shown(why, patch, number, extremes) {
+    const vector = patch.plain.first.length === 1;
+    return {
+      patch,
+      number,
+      winner: winnerOf(why, number, patch),
+      extremes,
+      theme: this._host.theme(),
+      called: (entry) =>
+        vector && patch.inside[entry]
+          ? this._host.className(patch.layer, indexOf(patch, entry)[0])
+          : null,
+    };
+  }
+
+  /**
+   * What is said of the patches of a family that are not shown.
+   *
+   * @param {Family & { chosen: Numbered[] }} family
+   * @param {number} number
+   * @param {number} families
+   * @param {boolean} maximum
+   * @returns {HTMLElement}
+   */
+  _left({ patches, chosen }, number, families, maximum) {
+    const left = patches.filter((one) => !chosen.includes(one));
+    if (!left.length) return element("p", { hidden: true });
+    const weighted = patches.some(({ patch }) => patch.weights);
+    const rest = left.reduce((sum, { patch }) => sum + patch.sum, 0);
+    const together = !maximum && (weighted || families > 1) ? `, together ${short(rest)} ` : " ";
+    const all = () => {
+      this._all = String(number);
+      if (this._found) this.show(this._found);
+    };
+    return element("p", { class: "more" }, [
+      `${counted(left.length)} more${together}`,
+      element("button", { type: "button", onclick: all }, [`Show all ${counted(patches.length)}`]),
+    ]);
   }
 
   /**
@@ -293,22 +288,14 @@ export class WhyPanel {
   }
 }
 
-/** @param {Step[]} steps */
-function makeSteps(steps) {
-  return element("table", { class: "calculation" }, [
-    element("caption", { class: "hidden" }, ["The calculation"]),
-    element(
-      "tbody",
-      {},
-      steps.map(({ label, formula, value }, number) =>
-        element("tr", { class: number === steps.length - 1 ? "last" : undefined }, [
-          element("th", { scope: "row" }, [label]),
-          element("td", { class: "formula number" }, [formula]),
-          element("td", { class: "value number" }, [`= ${short(value)}`]),
-        ]),
-      ),
-    ),
-  ]);
+/**
+ * @param {Found["why"]} why
+ * @returns {HTMLElement}
+ */
+function leftOut({ patches_left_out: left }) {
+  if (!left?.count) return element("p", { hidden: true });
+  const words = `and ${counted(left.count)} more channels, together ${short(left.rest)}`;
+  return element("p", { class: "faint" }, [words]);
 }
 
 /**
