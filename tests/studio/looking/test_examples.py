@@ -135,6 +135,27 @@ class TestSamples:
         assert blank.arrays["input"].shape == (5, 9, 9)
 
 
+class TestOrder:
+    @pytest.mark.parametrize(
+        ("source", "first"),
+        [
+            ("lenet", "mnist"),
+            ("lenet5", "mnist"),
+            ("recipe:digits", "digits"),
+            ("input 3x32x32\nconv 4 3x3\nflatten\nlinear 3\n", "cifar10"),
+            ("input 3x200x200\nconv 4 3x3\navgpool global\nflatten\nlinear 3\n", "samples"),
+            (SIGNAL.replace("2x300", "1x250"), "mitbih"),
+        ],
+    )
+    def test_the_best_comes_first(
+        self, looking: Looking, tmp_path: Path, source: str, first: str
+    ) -> None:
+        for name in ("mnist", "fashion-mnist", "cifar10", "mitbih", "cinc2017"):
+            (tmp_path / name).mkdir()
+        looking = Looking(FastAPI(), Settings(looking.settings.runs, tmp_path))
+        assert Asking(looking)("look.open", source=source).values["datasets"][0]["name"] == first
+
+
 class TestDrawingsElsewhere:
     def drawn(self, page: Asking, source: str, ink: Any) -> Any:
         page("look.open", source=source)

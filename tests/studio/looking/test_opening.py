@@ -8,6 +8,7 @@ import torch
 from fastapi import FastAPI
 from tests.studio.looking.asking_page import Asking
 
+from striate import models
 from striate.data import AsDataset, CentreCrop
 from striate.errors import StriateError, StudioError
 from striate.network import Network
@@ -30,8 +31,8 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(runs=runs)
 
 
-def same_weights(one: Opened, network: Network) -> bool:
-    pairs = zip(one.network.module.parameters(), network.module.parameters(), strict=True)
+def same_weights(one: Opened, module: torch.nn.Module) -> bool:
+    pairs = zip(one.network.module.parameters(), module.parameters(), strict=True)
     return all(torch.equal(a, b) for a, b in pairs)
 
 
@@ -57,7 +58,7 @@ class TestSources:
         opened = open_source(settings, "run:mine")
         assert opened.trained
         assert opened.classes == tuple("0123456789")
-        assert same_weights(opened, Network(LENET))
+        assert same_weights(opened, Network(LENET).module)
 
     def test_a_run_that_is_trained_anew_is_read_anew(self, settings: Settings) -> None:
         shared = Looking(FastAPI(), settings)
@@ -168,6 +169,26 @@ def test_published_weights_are_never_fetched(
     monkeypatch.setenv("STRIATE_CACHE", str(tmp_path / "cache"))
     with pytest.raises(StudioError, match="are not on this machine"):
         open_source(settings, "resnet18/torchvision-v1")
+
+
+def test_published_weights_that_are_there_are_opened(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STRIATE_CACHE", str(tmp_path / "cache"))
+    name = "squeezenet1_1/torchvision-v1"
+    assert name not in [one.source for one in listed(settings)]
+    source = models.sources("squeezenet1_1")[0]
+    folder = tmp_path / "cache" / "weights" / "torchvision"
+    folder.mkdir(parents=True)
+    module = models.create("squeezenet1_1")
+    torch.save(module.state_dict(), folder / source.file.name)
+    assert name in [one.source for one in listed(settings)]
+    opened = open_source(settings, name, (3, 64, 64))
+    assert opened.trained
+    assert len(opened.classes) == 1000
+    assert opened.network.preprocessing is not None
+    assert opened.network.preprocessing.input_shape == (3, 64, 64)
+    assert same_weights(opened, module)
 
 
 @pytest.mark.parametrize(

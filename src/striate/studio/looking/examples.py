@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log, prod
 from typing import Any
 
 import numpy as np
@@ -46,13 +47,24 @@ class Examples:
 
 
 def datasets_for(opened: Opened, datasets: Datasets) -> tuple[str, ...]:
-    """The datasets whose examples an open network can be given, its own first."""
-    kind, channels = reads(opened), opened.network.input_shape[0]
+    """The datasets whose examples an open network can be given.
+
+    First its own, then those with the same classes, and among these by their size.
+    """
+    kind, shape = reads(opened), opened.network.input_shape
+    known = [describe(name) for name in datasets.available()]
+    sizes = {one.name: one.input_shape for one in known if _fits(one, kind, shape[0])}
+    takes_samples = kind in ("signal", "film") or opened.network.preprocessing is not None
+    if takes_samples and kind != "digit":
+        sizes[samples.NAME] = samples.SHAPES[kind]
     own = opened.description.name if opened.description is not None else None
-    found = [name for name in datasets.available() if _fits(describe(name), kind, channels)]
-    found.sort(key=lambda name: name != own)
-    has_samples = kind in ("signal", "film") or opened.network.preprocessing is not None
-    return (*found, samples.NAME) if has_samples and kind != "digit" else tuple(found)
+    alike = {one.name for one in known if one.classes == opened.classes}
+
+    def distance(name: str) -> tuple[bool, bool, float]:
+        size = abs(log(prod(sizes[name][1:]) / prod(shape[1:])))
+        return name != own, name not in alike, size
+
+    return tuple(sorted(sizes, key=distance))
 
 
 def _fits(description: Description, kind: str, channels: int) -> bool:

@@ -20,10 +20,9 @@ def reads(opened: Opened) -> Reads:
         return "signal"
     if axes == 3:
         return "film"
-    one_channel = opened.network.input_shape[0] == 1
-    if one_channel and (opened.description is None or opened.description.classes == _DIGITS):
-        return "digit"
-    return "picture"
+    return (
+        "digit" if opened.network.input_shape[0] == 1 and opened.classes == _DIGITS else "picture"
+    )
 
 
 def described(opened: Opened) -> dict[str, Any]:

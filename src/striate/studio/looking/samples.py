@@ -25,6 +25,9 @@ _PICTURES = (
 _LENGTH = 9000
 _FILM_FRAMES = 32
 
+SHAPES = {"picture": (3, 480, 640), "signal": (1, _LENGTH), "film": (3, _FILM_FRAMES, 240, 240)}
+"""About the size (C, *spatial) of each kind."""
+
 Signal = npt.NDArray[np.float64]
 
 
