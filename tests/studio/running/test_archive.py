@@ -23,6 +23,7 @@ RECIPE = parse_recipe(
 ).to_toml()
 WITH_A_WRONG_NETWORK = RECIPE.replace("input 1", "input 1x9x9\nconv 8 99x99").encode()
 WITH_A_LARGE_NETWORK = RECIPE.replace("input 1", "input 9999999\nlinear 99999").encode()
+NOT_A_NUMBER = b'{"event": "changed", "step": 1, "setting": "batch", "value": NaN}\n'
 
 
 def packed(run: RunFolder, most: int = 1 << 30) -> io.BytesIO:
@@ -203,6 +204,10 @@ def test_too_many_files(small: RunFolder, settings: Settings) -> None:
         ({"recipe.toml": b"\xff"}, "is not UTF-8"),
         ({"dataset.json": b"{}"}, "cannot be taken in"),
         ({"summary.json": b"[]"}, "is not the summary of a run"),
+        ({"metrics.jsonl": b'{"event": "step", "step": 1}\n'}, "what no training records"),
+        ({"metrics.jsonl": b'{"event": "magic", "step": 1}\n'}, "what no training records"),
+        ({"metrics.jsonl": b'{"event": "paused", "step": 1, "x": {}}\n'}, "what no training"),
+        ({"metrics.jsonl": NOT_A_NUMBER}, "what no training records"),
         ({"weights.safetensors": b"\x80\x04pickle"}, "is no safetensors file"),
         ({"moments/step-00000007.safetensors": b"x" * 100}, "is no safetensors file"),
         ({"recipe.toml": b"x" * (5 << 20)}, "unpacks to more than 4 MiB"),

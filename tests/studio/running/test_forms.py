@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from striate.errors import RecipeError, StudioError
+from striate.notation import check
 from striate.studio.running.forms import Form, form_of, misfit, recipe_of
 from striate.training import load_recipe, recipe_names
 
@@ -76,7 +77,7 @@ def test_a_recipe_is_never_a_file(name: str) -> None:
 def test_a_network_goes_with_a_dataset_or_not(
     network: str, dataset: str, said: str | None, line: int | None
 ) -> None:
-    found = misfit(network, dataset)
+    found = misfit(check(network), dataset)
     if said is None:
         assert found is None
         return
@@ -87,4 +88,4 @@ def test_a_network_goes_with_a_dataset_or_not(
 
 def test_there_is_no_such_dataset() -> None:
     with pytest.raises(StudioError, match="there is no dataset 'mnits'"):
-        misfit("input 1x8x8\n", "mnits")
+        misfit(check("input 1x8x8\n"), "mnits")

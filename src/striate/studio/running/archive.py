@@ -1,6 +1,7 @@
 """A run as a zip file: packed to be saved, and taken in from elsewhere with every care."""
 
 import json
+import math
 import re
 import shutil
 import stat
@@ -8,18 +9,21 @@ import time
 import zipfile
 import zlib
 from contextlib import suppress
+from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from secrets import token_hex
-from typing import IO
+from typing import IO, Any, get_args
 
 import tomli_w
+from pydantic import TypeAdapter
 from safetensors import SafetensorError, safe_open
 
 from striate.errors import RecipeError, RunError, StriateError, StudioError
 from striate.notation import check
 from striate.studio.looking.datasets import Datasets
 from striate.studio.looking.opening import TEXT_LIMITS
-from striate.training import Recipe, RunFolder, free_name, may_name_folder
+from striate.training import Event, Recipe, Recorded, RunFolder, free_name, may_name_folder
 from striate.training.checkpoint import steps_in
 
 MOST_UNPACKED = 1 << 30
@@ -30,6 +34,7 @@ _ENTRY = 1000
 _SECONDS_TO_UNPACK = 3600
 
 _TEXTS = ("recipe.toml", "network.txt", "dataset.json", "summary.json")
+_EVENTS = {kind.__name__.lower(): kind for kind in get_args(Event)}
 _STEPS = re.compile(r"(checkpoints|moments)/step-[0-9]{8,12}\.safetensors")
 _MEMBERS = (*_TEXTS, "metrics.jsonl", "weights.safetensors")
 
@@ -179,7 +184,8 @@ def _look_through(folder: Path, datasets: Datasets) -> None:
         _write_recipe(folder, recipe, datasets)
         if not check(recipe.network, limits=TEXT_LIMITS).ok:
             raise StudioError("the network of this run is wrong, or too large to be taken in")
-        run.metrics()
+        for event in run.metrics():
+            _check_event(event)
     except (StriateError, json.JSONDecodeError) as error:
         said = str(error).replace(f"{folder}/", "")
         raise StudioError(f"this run cannot be taken in: {said}") from error
@@ -189,6 +195,24 @@ def _look_through(folder: Path, datasets: Datasets) -> None:
                 pass
         except (SafetensorError, OSError) as error:
             raise StudioError(f"{path.name} is no safetensors file: {error}") from error
+
+
+def _check_event(event: Recorded) -> None:
+    """Refuse an event that no training has recorded."""
+    given = {name: value for name, value in event.items() if name != "event"}
+    endless = [v for v in given.values() if isinstance(v, float) and not math.isfinite(v)]
+    kind = _EVENTS.get(event["event"])
+    try:
+        if kind is None or endless or given.keys() - {field.name for field in fields(kind)}:
+            raise ValueError(event["event"])
+        _adapter(kind).validate_python(given)
+    except ValueError as error:  # pydantic's, too
+        raise RunError(f"metrics.jsonl holds what no training records: {event}"[:300]) from error
+
+
+@cache
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
 
 
 def _write_recipe(folder: Path, recipe: Recipe, datasets: Datasets) -> None:

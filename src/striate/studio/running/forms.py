@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue
 
 from striate.data import Description, describe, names
 from striate.errors import StudioError
-from striate.notation import check
+from striate.notation import Report
 from striate.studio.looking.opening import TEXT_LIMITS
 from striate.studio.service import Parameters
 from striate.training import Recipe, load_recipe, parse_recipe, recipe_names
@@ -111,12 +111,12 @@ def description_of(dataset: str) -> Description:
     return describe(dataset)
 
 
-def misfit(network: str, dataset: str) -> dict[str, Any] | None:
+def misfit(report: Report, dataset: str) -> dict[str, Any] | None:
     """Return why a network that is right in itself does not go with a dataset, and in which line.
 
     Raises StudioError when there is no such dataset.
     """
-    report, description = check(network, limits=TEXT_LIMITS), description_of(dataset)
+    description = description_of(dataset)
     if not report.ok:
         return None
     wanted, classes = _by(description.input_shape), len(description.classes)

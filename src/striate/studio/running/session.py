@@ -16,7 +16,7 @@ from striate.studio.running.forms import Form, Network, Word, misfit
 from striate.studio.running.inside import answer_of
 from striate.studio.running.shared import Running, stamp
 from striate.studio.service import Answer, Parameters, Session, request
-from striate.training import Change, Hold, Order, RunFolder
+from striate.training import Change, Hold, Order, RunFolder, Snapshot
 from striate.training.orders import Adjustable
 
 _SECONDS_BETWEEN_ANSWERS = 0.25
@@ -94,7 +94,7 @@ class TrainSession(Session):
         report = check(parameters.network, limits=TEXT_LIMITS)
         wrong = None
         if parameters.dataset is not None:
-            wrong = misfit(parameters.network, parameters.dataset)
+            wrong = misfit(report, parameters.dataset)
         return Answer({"ok": report.ok and not wrong, "report": report.plain(), "misfit": wrong})
 
     @request("train.choices")
@@ -198,7 +198,13 @@ class TrainSession(Session):
         if step is None:
             return None
         example, layers = parameters.example or 0, parameters.layers
-        return answer_of(run, self._running.inside.at_moment(run, step, example, layers), layers)
+        try:
+            snapshot = self._running.inside.at_moment(run, step, example, layers)
+        except StriateError:  # its data is not here: then what was shown last will do
+            if not run.live_path.is_file():
+                raise
+            snapshot = Snapshot.read(run.live_path)
+        return answer_of(run, snapshot, layers)
 
 
 def _order(given: Ordered) -> Order:

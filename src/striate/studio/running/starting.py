@@ -81,7 +81,7 @@ class Starter:
         with self._lock:
             self._refuse_too_many()
             runs = self._settings.runs
-            run = name or self._free_name(recipe.name or "run")
+            run = name or self._free_name(form.recipe or form.dataset)
             if (runs / run).exists() or self.process(run) is not None:
                 raise RunError(f"there is a run {run!r} already; give another name")
             file = self._folder / f"{run}.toml"
@@ -184,7 +184,7 @@ class Starter:
         if not report.ok:
             listed = "\n".join(str(diagnostic) for diagnostic in report.diagnostics)
             raise RecipeError(f"the network cannot be built:\n{listed}")
-        wrong = misfit(recipe.network, dataset)
+        wrong = misfit(report, dataset)
         if wrong is not None:
             raise RecipeError(wrong["message"])
         _refuse_more_than_memory(report.total, recipe)
