@@ -1,7 +1,7 @@
 // @ts-check
 /** The page that designs a run: its network, how it is trained, and the button that starts it. */
 
-import { element } from "../element.js";
+import { element, replaceChildren } from "../element.js";
 import { amount, by, counted } from "../numbers.js";
 import { Dropped } from "../source/source.js";
 import { packed, unpacked } from "./draft.js";
@@ -9,6 +9,7 @@ import { Editor } from "./editor.js";
 import { Form } from "./form.js";
 import { Mistakes } from "./mistakes.js";
 import { presetsField } from "./presets.js";
+import { written } from "./written.js";
 
 /**
  * @typedef {import("../main.js").Host} Host
@@ -63,6 +64,11 @@ export class Design {
     this.root = this._built();
     if (begun) this._load(structuredClone(begun));
     else void this._restore();
+  }
+
+  /** What is designed, as it stands. */
+  get draft() {
+    return this._draft;
   }
 
   _built() {
@@ -229,7 +235,7 @@ export class Design {
 
   /** @param {unknown} error */
   _refuse(error) {
-    this._refusal.textContent = /** @type {Error} */ (error).message;
+    replaceChildren(this._refusal, written(/** @type {Error} */ (error).message));
     this._refusal.hidden = false;
   }
 

@@ -15,6 +15,13 @@ import { Runs } from "./runs.js";
  */
 
 /**
+ * The design that was left last, to find again on coming back from a run or from another view.
+ *
+ * @type {import("./types.js").Form | null}
+ */
+let left = null;
+
+/**
  * @param {HTMLElement} root
  * @param {Host} host
  * @returns {import("../main.js").Mounted}
@@ -46,6 +53,12 @@ export function mount(root, host) {
     address.set({ ...NOWHERE, run: null, panel: null, draft: null }, { push: true });
   };
 
+  const leave = () => {
+    if (page instanceof Design) left = page.draft;
+    page?.close();
+    page = null;
+  };
+
   const show = () => {
     if (over || address.get("view") !== "train") return;
     const place = placeIn(address);
@@ -56,10 +69,10 @@ export function mount(root, host) {
       return;
     }
     if (place.page === "design" && !choices) return;
-    page?.close();
+    leave();
     if (place.page === "compare") page = new Compare(host, place);
     else if (place.page === "run") page = new RunPage(host, place, { onLike: designLike, onGone: () => void runs.ask() });
-    else if (choices) page = new Design(host, choices, begun, watch);
+    else if (choices) page = new Design(host, choices, begun ?? (address.get("draft") ? null : left), watch);
     begun = null;
     replaceChildren(stage, [page?.root]);
   };
@@ -81,7 +94,7 @@ export function mount(root, host) {
       over = true;
       endAddress();
       runs.close();
-      page?.close();
+      leave();
       root.replaceChildren();
     },
   };
