@@ -54,6 +54,16 @@ class TestSources:
         assert first_source(settings) == listed(settings)[0].source == "given"
         assert open_source(settings, "given").network.input_shape == (1, 8, 8)
 
+    def test_the_command_line_may_name_what_a_page_may_not(
+        self, settings: Settings, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "net.txt"
+        path.write_text(SMALL)
+        long = SMALL + "# " + "x" * 900 + "\n# " + "y" * 900 + "\n"
+        for network, trained in ((str(path), False), (str(LENET), True), (long, False)):
+            opened = open_source(Settings(runs=tmp_path, network=network), "given")
+            assert opened.trained is trained
+
     def test_a_run_is_the_trained_one(self, settings: Settings) -> None:
         opened = open_source(settings, "run:mine")
         assert opened.trained

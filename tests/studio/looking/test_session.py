@@ -139,6 +139,31 @@ class TestTrace:
             lenet("look.maps", trace=numbers[0], layer="conv1", to=1)
 
 
+class TestNumbersThatAreNone:
+    """What a run gives that has diverged."""
+
+    def test_are_told_apart_from_zero(self, page: Asking) -> None:
+        source = "input 1x9x9\nconv 2 3x3\nflatten\nlinear 10\n"
+        page("look.open", source=source)
+        module: Any = page.looking.open(source, None).network.module
+        with torch.no_grad():
+            module.conv1.bias[1] = float("nan")
+            module.conv1.bias[0] = float("inf")
+        answer = page("look.trace", input={"kind": "blank"}, layers=[{"name": "conv1", "to": 2}])
+        assert answer.values["extremes"]["conv1"] == [None, None]
+        assert all(one["probability"] is None for one in answer.values["guesses"])
+        number = answer.values["trace"]
+        answers = [
+            answer,
+            page("look.statistics", trace=number, layer="conv1"),
+            page("look.filters", layer="conv1", to=2),
+            page("look.why", trace=number, layer="conv1", channel=1, position=[0, 0], text=True),
+            page("look.why", trace=number, layer="linear1", channel=1, terms=10),
+        ]
+        for one in answers:
+            decode(encode({"answer": one.values}, {**one.arrays, "none": np.zeros(1, np.uint8)}))
+
+
 class TestMaps:
     def test_some_channels(self, lenet: Asking, seven: Any) -> None:
         answer = lenet.draw(seven, "conv2")

@@ -9,6 +9,7 @@ import numpy as np
 from striate.network import Box, Network, Patch, Trace, Why
 from striate.network.access import clipped
 from striate.network.why import explanation
+from striate.studio.looking.tracing import finite
 
 
 def explained(
@@ -27,6 +28,19 @@ def explained(
 
     Raises NetworkError for a unit that the layer does not have.
     """
+    with np.errstate(invalid="ignore", over="ignore"):  # of networks that have diverged
+        return _explained(network, trace, layer, channel, position, terms, text)
+
+
+def _explained(
+    network: Network,
+    trace: Trace,
+    layer: str,
+    channel: int,
+    position: Sequence[int],
+    terms: int,
+    text: bool,
+) -> dict[str, Any]:
     why = trace.why(layer, channel, tuple(position))
     found: dict[str, Any] = {
         "why": plain(why, terms),
@@ -116,11 +130,6 @@ def _cut(patch: Patch, most: int) -> dict[str, Any]:
     return {"cut": {"count": patch.values.size, "shape": size, "rest": finite(rest)}} | {
         "entries": entries
     }
-
-
-def finite(value: float) -> float | None:
-    """A number that JSON has a word for."""
-    return value if np.isfinite(value) else None
 
 
 def _box(box: Box) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Opening what a page names: never a path, never a download, and nothing that is too large."""
 
+import os
 from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from math import prod
-from pathlib import Path
 
 from striate import models
 from striate.data import AsDataset, CentreCrop, Description
@@ -76,8 +76,7 @@ def open_source(settings: Settings, source: str, input_shape: Shape | None = Non
 def _network(settings: Settings, source: str, shape: Shape | None) -> tuple[Network, bool]:
     if source == GIVEN and settings.network is not None:
         network = Network(settings.network, shape)
-        trained = Path(settings.network).is_dir() or "/" in network.name
-        return network, trained
+        return network, os.path.isdir(settings.network) or "/" in network.name
     if source == LENET:
         with as_file(files("striate.studio") / "lenet") as folder:
             return Network(folder, shape), True

@@ -24,7 +24,7 @@ from striate.studio.looking.prepared import (
 )
 from striate.studio.looking.shared import Looking
 from striate.studio.looking.sources import first_source, listed
-from striate.studio.looking.tracing import MOST_VALUES, Traces, extremes, maps, statistics
+from striate.studio.looking.tracing import MOST_VALUES, Traces, extremes, finite, maps, statistics
 from striate.studio.service import Answer, Parameters, Session, request
 
 _MOST_GUESSES = 1000
@@ -226,7 +226,11 @@ class LookSession(Session):
             {
                 "trace": kept.number,
                 "guesses": [
-                    {"index": one.index, "name": one.name, "probability": one.probability}
+                    {
+                        "index": one.index,
+                        "name": one.name,
+                        "probability": finite(one.probability),
+                    }
                     for one in found
                 ],
                 "truth": prepared.truth,
@@ -278,7 +282,7 @@ class LookSession(Session):
     def filters(self, parameters: Filter, _arrays: Arrays) -> Answer:
         """The filters of a layer."""
         found = filters(self._opened.network, parameters.layer, parameters.first, parameters.to)
-        bias = None if found.bias is None else found.bias.tolist()
+        bias = None if found.bias is None else [finite(value) for value in found.bias.tolist()]
         values = {
             "kind": found.kind,
             "inputs": found.inputs,

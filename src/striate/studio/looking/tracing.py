@@ -114,10 +114,11 @@ def _extremes(value: Tensor) -> list[float | None]:
     if value.is_complex():
         value = value.abs()
     low, high = torch.aminmax(value)
-    return [_finite(float(low)), _finite(float(high))]
+    return [finite(float(low)), finite(float(high))]
 
 
-def _finite(value: float) -> float | None:
+def finite(value: float) -> float | None:
+    """A number that JSON has a word for; None for any other."""
     return value if isfinite(value) else None
 
 
@@ -142,4 +143,4 @@ def statistics(trace: Trace, layer: str) -> tuple[Statistics, Statistics]:
 
 def _statistics(rows: Tensor) -> Statistics:
     found = (rows.amin(1), rows.double().mean(1), rows.amax(1), (rows == 0).double().mean(1))
-    return Statistics(*([_finite(value) for value in column.tolist()] for column in found))
+    return Statistics(*([finite(value) for value in column.tolist()] for column in found))
