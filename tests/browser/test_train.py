@@ -178,7 +178,7 @@ def look_inside(page: Page) -> None:
     expect(page.locator(".filters canvas.mosaic").first).to_have_attribute(
         "aria-label", "weights as 32 maps", timeout=SLOW
     )
-    page.get_by_role("tab", name="Test images").click()
+    page.get_by_role("tab", name="Test examples").click()
     expect(page.locator(".test-list > li")).to_have_count(16, timeout=SLOW)
     assert serious(page) == []
     page.get_by_role("tab", name="Confusion").click()

@@ -156,3 +156,13 @@ test("tiles are as large as fits, and the value under the pointer is theirs", ()
   assert.equal(valueAt(tiles, layout, 18, 2), null);
   assert.equal(valueAt(tiles, layout, 500, 2), null);
 });
+
+test("a long signal is fitted to the width and drawn tall enough to see", () => {
+  const tile = (height, width) => ({ count: 1, height, width, columns: 1, data: [], where: () => "" });
+  const signal = layoutOf(tile(16, 1800), 240, 200, 8);
+  assert.equal(Math.round(1800 * signal.zoom), 240);
+  assert.equal(Math.round(16 * signal.zoom * signal.stretch), 96);
+  const vector = layoutOf(tile(1, 10), 240, 200, 8);
+  assert.deepEqual([vector.zoom, vector.zoom * vector.stretch], [8, 40]);
+  assert.deepEqual(layoutOf(tile(40, 40), 240, 200, 8), { columns: 1, rows: 1, zoom: 5, stretch: 1 });
+});

@@ -102,7 +102,7 @@ export class FiltersPanel {
 function saysOf({ text, weights }) {
   const [filters, inputs, ...kernel] = weights?.shape ?? [];
   if (!kernel.length) return `${text.trim()}: a row for each of ${filters} outputs, a column for each of ${inputs} inputs.`;
-  return `${text.trim()}: ${filters} filters of ${kernel.join("×")} over ${inputs === 1 ? "one channel." : `${inputs} channels; a column for each filter, a row for each channel.`}`;
+  return `${text.trim()}: ${filters} filters of ${kernel.length > 1 ? kernel.join("×") : `${kernel[0]} values`} over ${inputs === 1 ? "one channel." : `${inputs} channels; a column for each filter, a row for each channel.`}`;
 }
 
 /**

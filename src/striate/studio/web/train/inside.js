@@ -29,7 +29,7 @@ import { TestsPanel } from "./tests.js";
  */
 
 /** @type {Record<PanelName, string>} */
-const TITLES = { layers: "Layers", filters: "Filters", tests: "Test images", confusion: "Confusion", network: "Network" };
+const TITLES = { layers: "Layers", filters: "Filters", tests: "Test examples", confusion: "Confusion", network: "Network" };
 const MOMENTS_PAUSE = 8000;
 const LIVE = ["training", "paused"];
 

@@ -19,6 +19,10 @@ import { colourTable } from "../colours.js";
 
 const GAP = 1;
 
+/** A single tile lower than this many pixels is stretched to it, a row to so many at most. */
+const LOW = 96;
+const TALLEST_ROW = 40;
+
 /**
  * @param {Tiles} tiles
  * @param {number} width there is, in pixels
@@ -28,13 +32,13 @@ const GAP = 1;
  */
 export function layoutOf(tiles, width, height, most) {
   const { count, height: h, width: w } = tiles;
-  const stretch = h < 4 * count && count === 1 && w > 8 * h ? Math.max(1, Math.min(8, Math.floor(60 / h))) : 1;
+  if (count === 1) return layoutOfOne(tiles, width, height, most);
   for (let zoom = most; zoom >= 1; zoom--) {
     const fit = Math.floor((width + GAP * zoom) / ((w + GAP) * zoom));
     const columns = tiles.columns || Math.min(count, fit);
     const rows = Math.ceil(count / Math.max(1, columns));
-    if (columns >= 1 && columns <= fit && rows * (h * stretch + GAP) * zoom <= height) {
-      return { columns, rows, zoom, stretch };
+    if (columns >= 1 && columns <= fit && rows * (h + GAP) * zoom <= height) {
+      return { columns, rows, zoom, stretch: 1 };
     }
   }
   const columns = tiles.columns || Math.max(1, Math.floor((width + GAP) / (w + GAP)));
@@ -42,7 +46,22 @@ export function layoutOf(tiles, width, height, most) {
   // What is wider than there is room is made smaller as a whole.
   const zoom = Math.min(1, width / (columns * (w + GAP)));
   const all = Math.ceil(count / columns);
-  return { columns, rows: tiles.columns ? all : Math.min(all, room), zoom, stretch };
+  return { columns, rows: tiles.columns ? all : Math.min(all, room), zoom, stretch: 1 };
+}
+
+/**
+ * @param {Tiles} tiles
+ * @param {number} width
+ * @param {number} height
+ * @param {number} most
+ * @returns {Layout} of a single tile: as wide as fits, flat ones drawn taller
+ */
+function layoutOfOne({ height: h, width: w }, width, height, most) {
+  const fit = width / w;
+  const square = Math.min(most, height / h);
+  const zoom = fit < 1 ? fit : Math.max(1, Math.floor(Math.min(fit, square)));
+  const down = Math.max(zoom, Math.min(LOW / h, TALLEST_ROW));
+  return { columns: 1, rows: 1, zoom, stretch: h * zoom < LOW ? down / zoom : 1 };
 }
 
 /**
@@ -67,6 +86,8 @@ export function paintTiles(canvas, tiles, { columns, rows, zoom, stretch }, scal
   const down = rows * (height + GAP) - GAP;
   if (canvas.width !== across) canvas.width = across;
   if (canvas.height !== down) canvas.height = down;
+  // Columns made narrower than a pixel are averaged, not left out.
+  canvas.style.imageRendering = zoom < 1 ? "auto" : "";
   canvas.style.width = `${across * zoom}px`;
   canvas.style.height = `${down * zoom * stretch}px`;
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));

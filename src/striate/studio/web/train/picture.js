@@ -67,7 +67,7 @@ function trace({ shape: [channels, length], data }, label, size) {
       .map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`);
     return svg("path", { class: "trace", d: `M${points.join("L")}` });
   });
-  return svg("svg", { class: "picture", width, height, ...spoken(label) }, paths);
+  return svg("svg", { class: "picture", width, height, viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", ...spoken(label) }, paths);
 }
 
 /**

@@ -64,7 +64,7 @@ function saysOf({ dataset, loss, test_accuracy, train_accuracy, epoch, epochs, s
   return [
     dataset,
     accuracy === null ? (loss === null ? null : `loss ${short(loss)}`) : percent(accuracy),
-    state === "finished" ? null : `${Number(epoch.toFixed(1))} of ${epochs} epochs`,
+    state === "finished" ? null : `epoch ${Number(epoch.toFixed(1))} of ${epochs}`,
   ]
     .filter((one) => one !== null)
     .join(" · ");

@@ -37,6 +37,7 @@ export class TestsPanel {
     if (this._list.matches(":hover, :focus-within") && this._list.children.length) return;
     const right = guesses.filter((guess) => guess.right).length;
     this._says.textContent = `${right} of these ${guesses.length} are right. Choose one to follow it through the layers; they wait while you point at them.`;
+    this._list.classList.toggle("signals", pictures.shape.length === 3);
     replaceChildren(
       this._list,
       guesses.map((guess, index) => {
