@@ -31,9 +31,9 @@ def serve(settings: Settings, *, browser: bool, ready: Callable[[Settings], None
     listening = listen(settings)
     app = create_app(settings)
     server = make_server(app)
-    ready(settings)
-    Thread(target=app.state.warm_up, daemon=True).start()
-    with opened(settings) if browser else nullcontext(), suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt), opened(settings) if browser else nullcontext():
+        ready(settings)
+        Thread(target=app.state.warm_up, daemon=True).start()
         server.run(sockets=[listening])
 
 
