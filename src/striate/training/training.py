@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -42,6 +42,7 @@ from striate.training.initialisation import initialise
 from striate.training.losses import make_loss
 from striate.training.optimisers import make_optimisers, scale_learning_rates
 from striate.training.orders import Adjustable
+from striate.training.passes import gather_gradients
 from striate.training.precision import Arithmetic, WorkingNetwork
 from striate.training.processes import ALONE, Processes
 from striate.training.recipe import Recipe
@@ -52,15 +53,6 @@ log = logging.getLogger("striate.training")
 
 _EXAMPLES_TO_INITIALISE = 5000
 _PROCESSOR = torch.device("cpu")
-
-
-@dataclass(frozen=True)
-class _Passes:
-    """A batch's way through the network: its summed loss and right guesses, and the seconds."""
-
-    totals: Tensor
-    forward: float
-    backward: float
 
 
 class Training:
@@ -210,7 +202,15 @@ class Training:
         for optimiser in self._optimisers:
             optimiser.zero_grad()
         with _drawing(self.device, recipe.seed, "step", place.step, self._processes.rank):
-            passes = self._gradients(inputs, targets, len(indices))
+            passes = gather_gradients(
+                self._parallel,
+                inputs,
+                targets,
+                len(indices),
+                self.loss,
+                self.arithmetic,
+                self._processes,
+            )
         summed_loss, right = passes.totals.tolist()
         loss = summed_loss / len(indices)
         self._watch_loss(loss, inputs)
@@ -232,35 +232,9 @@ class Training:
             learning_rate=self._optimisers[0].param_groups[0]["lr"],
             examples=len(indices),
             seconds=seconds,
-            forward_seconds=passes.forward,
-            backward_seconds=passes.backward,
+            forward_seconds=passes.forward_seconds,
+            backward_seconds=passes.backward_seconds,
         )
-
-    def _gradients(self, inputs: Tensor, targets: Tensor, batch: int) -> "_Passes":
-        """Gather the gradients of the batch's mean loss."""
-        totals, forward, backward = torch.zeros(2, device=self.device), 0.0, 0.0
-        # Pieces of equal size, because a small one at the end would be poor for normalisation.
-        count = math.ceil(len(inputs) / self.arithmetic.pieces)
-        pieces = zip(inputs.tensor_split(count), targets.tensor_split(count), strict=True)
-        for number, (piece, wanted) in enumerate(pieces, 1):
-            with self._processes.without_averaging(self._parallel, last=number == count):
-                began = time.perf_counter()
-                try:
-                    outputs = self._parallel(piece)
-                except NotImplementedError as error:
-                    raise TrainingError(
-                        f"a layer of this network cannot compute in {self.arithmetic.compute} on "
-                        f"{self.device}: {error}. Set precision.compute = 'float32'"
-                    ) from error
-                loss = self.loss(outputs, wanted).sum()
-                between = time.perf_counter()
-                # DistributedDataParallel takes the mean over processes; we want the sum.
-                (loss * (self._processes.count / batch)).backward()  # type: ignore[no-untyped-call]
-                forward += between - began
-                backward += time.perf_counter() - between
-            totals[0] += loss.detach()
-            totals[1] += (outputs.detach().argmax(1) == wanted).sum()
-        return _Passes(self._processes.sum(totals), forward, backward)
 
     def _watch_loss(self, loss: float, inputs: Tensor) -> None:
         place = self._place
