@@ -107,7 +107,9 @@ class Recipe(BaseModel):
     def to_toml(self) -> str:
         """Return the recipe as TOML that reads back to the same recipe."""
         settings = self.model_dump(mode="json", exclude_none=True)
-        return tomli_w.dumps(settings, multiline_strings=True)
+        # Strings of several lines lose the carriage returns that end them.
+        returns = "\\r" in json.dumps(settings)
+        return tomli_w.dumps(settings, multiline_strings=not returns)
 
 
 def recipe_names() -> tuple[str, ...]:
