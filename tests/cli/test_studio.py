@@ -44,7 +44,10 @@ class Started:
     def end(self, number: signal.Signals) -> tuple[int, str, str]:
         """Send it a signal; its exit code, and what it said after its first line."""
         self.process.send_signal(number)
-        output, errors = self.process.communicate(timeout=60)
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        with self.process:
+            output, errors = self.process.stdout.read(), self.process.stderr.read()
         return self.process.returncode, output, errors
 
 
@@ -128,10 +131,16 @@ def test_others_are_let_in_on_purpose_only(
     assert not (tmp_path / "runs").exists()
 
 
+def test_it_ends_quietly_before_it_serves(started: Started) -> None:
+    code, _, errors = started.end(signal.SIGINT)
+    assert (code, errors) == (0, "")
+
+
 def test_the_address_for_others_is_printed(tmp_path: Path, port: int) -> None:
     started = Started(tmp_path, "--port", str(port), "--host", "0.0.0.0", "--allow-others")
     assert started.address.startswith(f"http://127.0.0.1:{port}/?token=")
     token = started.address.partition("=")[2]
+    assert answers(started.address)
     code, output, errors = started.end(signal.SIGINT)
     assert (code, errors) == (0, "")
     assert f"perhaps as http://{socket.gethostname()}:{port}/?token={token}" in output
