@@ -19,7 +19,7 @@ import { STATES, duration, percent, roundPercent } from "./words.js";
  * @typedef {import("../source/source.js").Answer} Answer
  * @typedef {import("./place.js").Place} Place
  * @typedef {import("./types.js").Progress} Progress
- * @typedef {{ onLike: (form: import("./types.js").Form) => void, onGone: () => void }} Events
+ * @typedef {{ onLike: (form: import("./types.js").Form) => void, onNews: () => void }} Events
  */
 
 export class RunPage {
@@ -32,6 +32,7 @@ export class RunPage {
     const run = String(place.run);
     this.key = `run ${run}`;
     this._host = host;
+    this._onNews = events.onNews;
     this._run = run;
     this._place = place;
     /** @type {Answer | null} */
@@ -130,7 +131,10 @@ export class RunPage {
     const progress = answer.values;
     if (before?.state !== progress.state) {
       this._pill.replaceChildren(statePill(progress.state));
-      if (before) this._host.announce(`${this._run}: ${STATES[progress.state]}.`);
+      if (before) {
+        this._host.announce(`${this._run}: ${STATES[progress.state]}.`);
+        this._onNews();
+      }
     }
     this._complain(progress.state === "failed" || progress.state === "damaged" ? progress.message : "");
     this._bar.value = progress.steps ? progress.step / progress.steps : 0;

@@ -18,12 +18,12 @@ export class RunActions {
   /**
    * @param {Host} host
    * @param {string} run
-   * @param {{ onLike: (form: import("./types.js").Form) => void, onGone: () => void }} events
+   * @param {{ onLike: (form: import("./types.js").Form) => void, onNews: () => void }} events
    */
-  constructor(host, run, { onLike, onGone }) {
+  constructor(host, run, { onLike, onNews }) {
     this._host = host;
     this._run = run;
-    this._onGone = onGone;
+    this._onNews = onNews;
     /** @type {Progress | null} */
     this._progress = null;
     this._like = element(
@@ -90,7 +90,7 @@ export class RunActions {
       await this._host.source.request("train.delete", { run: this._run });
       this._ask.close();
       this._host.announce(`${this._run} was deleted.`);
-      this._onGone();
+      this._onNews();
       this._host.address.set({ run: null, moment: null, example: null, layer: null, panel: null }, { push: true });
     } catch (error) {
       this._refusal.textContent = /** @type {Error} */ (error).message;

@@ -71,7 +71,7 @@ export function mount(root, host) {
     if (place.page === "design" && !choices) return;
     leave();
     if (place.page === "compare") page = new Compare(host, place);
-    else if (place.page === "run") page = new RunPage(host, place, { onLike: designLike, onGone: () => void runs.ask() });
+    else if (place.page === "run") page = new RunPage(host, place, { onLike: designLike, onNews: () => void runs.ask() });
     else if (choices) page = new Design(host, choices, begun ?? (address.get("draft") ? null : left), watch);
     begun = null;
     replaceChildren(stage, [page?.root]);
