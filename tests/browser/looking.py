@@ -24,8 +24,8 @@ def opened(source: str = "lenet") -> Opened:
 
 
 def wait_for_maps(page: Page) -> None:
-    """Wait until an input has run through a network and maps on the screen are painted."""
-    expect(page.locator(".row.painted").first).to_be_attached(timeout=60_000)
+    """Wait until an input has run through a network: the guesses are painted with the maps."""
+    expect(page.locator(".guesses .best")).to_be_attached(timeout=60_000)
 
 
 def row_of(page: Page, layer: str) -> Locator:

@@ -153,7 +153,7 @@ def test_the_stack_is_turned(page: Page) -> None:
     page.keyboard.press("Home")
     page.wait_for_timeout(200)
     assert scene.get_attribute("style") == before
-    box = page.locator(".sheet").nth(1).locator("canvas").nth(3).bounding_box()
+    box = page.locator(".sheet").nth(1).locator(".stage").nth(3).bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page.locator(".side .unit")).to_have_text(re.compile(r"conv1\[3, "))

@@ -37,7 +37,9 @@ export function scaleOf(values) {
 export function paint(canvas, values, height, width, scale, theme) {
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const context = /** @type {CanvasRenderingContext2D} */ (
+    canvas.getContext("2d", { willReadFrequently: true })
+  );
   const image = imageOf(canvas, context, width, height);
   const pixels = new Uint32Array(image.data.buffer);
   const table = colourTable(theme, scale.signed);

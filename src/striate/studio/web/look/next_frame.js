@@ -22,3 +22,26 @@ export function onNextFrame(key, work) {
     for (const one of works) one();
   });
 }
+
+const MOST_AT_ONCE = 12;
+
+/**
+ * Does something with each item, so many in a frame that the page answers all the while.
+ *
+ * @template T
+ * @param {T[]} items
+ * @param {(item: T) => void} work
+ * @param {() => boolean} wanted false ends it early
+ * @param {() => void} [done]
+ */
+export function inPieces(items, work, wanted, done = () => {}) {
+  let next = 0;
+  const go = () => {
+    const ends = performance.now() + MOST_AT_ONCE;
+    while (next < items.length && wanted() && performance.now() < ends) work(items[next++]);
+    if (!wanted()) return;
+    if (next < items.length) requestAnimationFrame(go);
+    else done();
+  };
+  go();
+}

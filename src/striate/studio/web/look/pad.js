@@ -226,7 +226,9 @@ export function makePad({ onInk, onStroke }) {
 export function showBytes(canvas, bytes, height, width, channels) {
   canvas.width = width;
   canvas.height = height;
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const context = /** @type {CanvasRenderingContext2D} */ (
+    canvas.getContext("2d", { willReadFrequently: true })
+  );
   const image = context.createImageData(width, height);
   for (let pixel = 0; pixel < width * height; pixel++) {
     for (let colour = 0; colour < 3; colour++) {

@@ -16,6 +16,7 @@ const MOST_VALUES = 60_000;
 const MOST_CELLS = 1024;
 const LARGEST_SIDE = 84;
 const GAP = 4;
+const DENSITY = 1.5;
 const SIDE_OF_FEW = 72;
 const DEEPEST = 72;
 
@@ -27,21 +28,48 @@ export class Sheet {
   constructor(layer, look) {
     this.layer = layer;
     this.root = element("div", { class: "sheet" });
-    this.label = element("span", { class: "label number", title: layer.name }, [layer.name]);
+    this.label = element("span", { class: "label number", title: layer.name }, [
+      element("bdi", {}, [layer.name]),
+    ]);
     this.to = mapsOf(layer);
     /** @type {Float32Array | null} */
     this.values = null;
     this.look = this._fitting(look);
     this.figures = makeFigures(layer, 0, this.to, this.look);
-    for (const figure of this.figures) figure.resize(this.look);
-    this.root.append(...this.figures.map(({ stage }) => stage.root));
+    // The browser composes canvas after canvas, which takes long for a thousand of them: those of the
+    // figures stay out of the page, and are painted side by side on one of the sheet.
+    this._canvas = element("canvas", { class: "values", "aria-hidden": "true" });
+    let width = 0;
+    let height = 0;
+    for (const figure of this.figures) {
+      figure.resize(this.look);
+      figure.stage.canvas.remove();
+      const { style } = figure.stage.root;
+      width += parseFloat(style.width) + (width ? GAP : 0);
+      height = Math.max(height, parseFloat(style.height));
+    }
+    this._canvas.style.width = `${width}px`;
+    this._canvas.style.height = `${height}px`;
+    this._canvas.width = Math.ceil(width * DENSITY);
+    this._canvas.height = Math.ceil(height * DENSITY);
+    this.root.append(this._canvas, ...this.figures.map(({ stage }) => stage.root));
   }
 
   /** @param {Look} look */
   paint(look) {
     if (!this.values) return;
     this.look = this._fitting(look);
-    for (const figure of this.figures) figure.paint(this.values, this.look);
+    const context = /** @type {CanvasRenderingContext2D} */ (this._canvas.getContext("2d"));
+    context.imageSmoothingEnabled = false;
+    let x = 0;
+    for (const figure of this.figures) {
+      figure.paint(this.values, this.look);
+      const { root, canvas } = figure.stage;
+      const [width, height] = [parseFloat(root.style.width), parseFloat(root.style.height)];
+      context.clearRect(x * DENSITY, 0, width * DENSITY, height * DENSITY);
+      context.drawImage(canvas, x * DENSITY, 0, width * DENSITY, height * DENSITY);
+      x += width + GAP;
+    }
   }
 
   /**

@@ -2,7 +2,7 @@
 /** All layers above each other in space, to be turned with the pointer or keys. */
 
 import { element } from "../element.js";
-import { onNextFrame } from "./next_frame.js";
+import { inPieces, onNextFrame } from "./next_frame.js";
 import { project, sceneTransform, sheetTransform } from "./projection.js";
 import { Sheet } from "./sheet.js";
 import { FIRST_TURN } from "./state.js";
@@ -84,6 +84,11 @@ export class Stack {
     this._dragged = false;
     /** The width for which the sheets were made; 0 where they are to be made anew. */
     this._built = 0;
+    /** Count what is made and painted in pieces: only the newest goes on. */
+    this._building = 0;
+    this._painting = 0;
+    /** Whether another network is shown than before. */
+    this._fresh = true;
     this._listen();
     this._sizes = new ResizeObserver(() => this._open && this._arrange());
     this._sizes.observe(this._space);
@@ -106,6 +111,7 @@ export class Stack {
    */
   show(layers, hidden) {
     this._layers = layers;
+    this._fresh = true;
     this._pan = 0;
     this.hide(hidden);
   }
@@ -153,9 +159,14 @@ export class Stack {
 
   repaint() {
     if (!this._open) return;
-    onNextFrame(this._sheets, () => {
+    const painting = ++this._painting;
+    onNextFrame(this._scene, () => {
       const look = this._look();
-      for (const sheet of this._sheets) sheet.paint(look);
+      inPieces(
+        this._sheets,
+        (sheet) => sheet.paint(look),
+        () => painting === this._painting,
+      );
     });
   }
 
@@ -174,14 +185,14 @@ export class Stack {
    */
   unitUnder(event) {
     if (!(event instanceof MouseEvent) || this._dragged) return null;
-    const canvas = event.target;
-    if (!(canvas instanceof HTMLCanvasElement)) return null;
+    const { target } = event;
+    if (!(target instanceof HTMLElement)) return null;
     for (const { layer, figures, look } of this._sheets) {
-      const figure = figures.find(({ stage }) => stage.canvas === canvas);
+      const figure = figures.find(({ stage }) => stage.root === target);
       if (!figure) continue;
-      // The browser tells the place within the canvas as if it were not turned.
-      const across = event.offsetX / canvas.clientWidth;
-      const down = event.offsetY / canvas.clientHeight;
+      // The browser tells the place within the stage as if it were not turned.
+      const across = event.offsetX / target.clientWidth;
+      const down = event.offsetY / target.clientHeight;
       const cell = figure.stage.cellAt(across, down);
       const index = cell && figure.index(cell.row, cell.column, look);
       return index ? { layer: layer.name, index } : null;
@@ -200,6 +211,7 @@ export class Stack {
   }
 
   _clear() {
+    this._building++;
     this._built = 0;
     this._sheets = [];
     this._scene.replaceChildren();
@@ -209,19 +221,39 @@ export class Stack {
   /** Makes the sheets anew where others are to be shown, and puts all in their places. */
   _arrange() {
     const width = this._space.clientWidth;
-    if (this._built !== width) {
-      this._clear();
-      this._built = width;
-      const look = this._look();
-      this._sheets = this._layers
-        .filter(({ name }) => !this._hidden.has(name))
-        .map((layer) => new Sheet(layer, look));
-      this._scene.append(...this._sheets.map(({ root }) => root));
-      this._labels.append(...this._sheets.map(({ label }) => label));
-      this._host.onMissing();
+    if (this._built === width) {
+      this._settle();
+      return;
     }
+    this._clear();
+    this._built = width;
+    const building = ++this._building;
+    const look = this._look();
+    /** @type {Sheet[]} */
+    const sheets = [];
+    inPieces(
+      this._layers.filter(({ name }) => !this._hidden.has(name)),
+      (layer) => sheets.push(new Sheet(layer, look)),
+      () => building === this._building,
+      () => {
+        this._sheets = sheets;
+        this._scene.append(...sheets.map(({ root }) => root));
+        this._labels.append(...sheets.map(({ label }) => label));
+        this._settle();
+        this._host.onMissing();
+      },
+    );
+  }
+
+  _settle() {
     const room = this._space.clientHeight * 0.8;
     this._spacing = Math.max(CLOSEST, Math.min(FARTHEST, room / Math.max(this._sheets.length, 1)));
+    if (this._fresh && this._sheets.length) {
+      // The layers of a large network do not all fit: it begins with the input.
+      const beyond = (this._sheets.length * this._spacing - room) / 2;
+      this._pan = -Math.max(0, beyond) * Math.cos((this._turned[0] * Math.PI) / 180);
+      this._fresh = false;
+    }
     this._sheets.forEach((sheet, number) => {
       sheet.root.style.transform = sheetTransform(this._height(number));
     });
@@ -363,8 +395,9 @@ export class Stack {
         PageUp: () => this._go(120),
         PageDown: () => this._go(-120),
         Home: () => {
-          this._pan = 0;
           this._turn(...FIRST_TURN);
+          this._fresh = true;
+          this._settle();
         },
       };
       const act = acts[event.key];
