@@ -77,13 +77,14 @@ export class Chart {
   }
 
   /**
-   * Draws it soon: not more often than the eye needs, and not while it is scrolled out of sight.
+   * Draws it soon: not more often than the eye needs, and not again while it is out of sight.
    *
    * @param {Drawing} drawing
    */
   draw(drawing) {
     this._drawing = drawing;
-    if (this._timer || !this._seen) return;
+    const first = this._drawn === -Infinity;
+    if (this._timer || !(this._seen || first)) return;
     const wait = Math.max(0, this._drawn + PAUSE - performance.now());
     this._timer = setTimeout(() => {
       this._timer = 0;
