@@ -30,6 +30,7 @@ def at_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let snapshots take all the time they can."""
     monkeypatch.setattr("striate.training.live._LEAST_SECONDS", 0.0)
     monkeypatch.setattr("striate.training.live._SHARE", 1.0)
+    monkeypatch.setattr("striate.training.round._SECONDS", 1e9)
     monkeypatch.setattr("striate.training.watching._SECONDS_BETWEEN_LOOKS", 0.0)
 
 
