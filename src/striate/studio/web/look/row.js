@@ -39,6 +39,7 @@ export class Row {
     /** @type {{ values: Float32Array, from: number, to: number } | null} */
     this.given = null;
     this.bar = new ColourBar();
+    this.bar.root.classList.toggle("range", formOf(layer.shape) === "line");
     this._switch = element("input", {
       type: "checkbox",
       checked: true,

@@ -12,6 +12,7 @@ import { WIDE, channelsOf, formOf, planeOf, stripOf } from "./forms.js";
  */
 
 const MOST_MAPS = 16;
+const MOST_CURVES = 4;
 const MOST_VALUES = 60_000;
 const MOST_CELLS = 1024;
 const LARGEST_SIDE = 84;
@@ -100,5 +101,6 @@ export function mapsOf(layer) {
   if (formOf(layer.shape) === "vector") return Math.min(channels, MOST_CELLS);
   const { frames, height, width } = planeOf(layer.shape);
   const fit = Math.max(1, Math.floor(MOST_VALUES / (frames * height * width)));
-  return Math.min(channels, MOST_MAPS, fit);
+  const most = formOf(layer.shape) === "line" ? MOST_CURVES : MOST_MAPS;
+  return Math.min(channels, most, fit);
 }
