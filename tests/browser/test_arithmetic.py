@@ -53,7 +53,7 @@ def place_of(page: Page, inner: str, row: int, column: int) -> dict[str, float]:
     cell = page.locator(inner).first.locator("tbody tr").nth(row).locator("td").nth(column)
     box = cell.bounding_box()
     assert box is not None
-    return dict(box)
+    return {side: box[side] for side in ("x", "y", "width", "height")}
 
 
 def chosen(page: Page) -> str:

@@ -1,6 +1,7 @@
 """What a captured graph says of a module: names, kinds, weights, what is overwritten, modes."""
 
 import copy
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -210,3 +211,12 @@ def test_half_and_double_precision() -> None:
         module = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()).to(dtype)
         trace = Network(module, (1, 8, 8)).trace(torch.randn(1, 1, 8, 8))
         assert trace.output.dtype == dtype
+
+
+def test_networks_are_captured_in_several_threads_at_once() -> None:
+    def captured(size: int) -> list[str]:
+        return names(Network(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()), (1, size, size)))
+
+    with ThreadPoolExecutor(3) as threads:
+        found = list(threads.map(captured, range(4, 16)))
+    assert found == [["input", "0", "1"]] * 12

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import torch
@@ -23,6 +24,8 @@ from striate.network.twin import twin_of
 
 Flags = tuple[bool, ...]
 
+_one_at_a_time = RLock()  # torch.export keeps what it is doing in globals of the process
+
 
 def flags_of(module: nn.Module) -> Flags:
     """Which of a module's parts are in training mode."""
@@ -36,7 +39,7 @@ def capture(module: nn.Module, example: tuple[Tensor, ...], flags: Flags) -> Gra
     Raises NetworkError for what cannot be captured: control flow that depends on values, with the
     line of code where it is; modules that move tensors between devices or do not run at all.
     """
-    with twin_of(module) as twin, _quiet():
+    with _one_at_a_time, twin_of(module) as twin, _quiet():
         for part, training in zip(twin.modules(), flags, strict=True):
             part.training = training
         try:

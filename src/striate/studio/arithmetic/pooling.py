@@ -3,7 +3,6 @@
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 import torch
@@ -16,7 +15,6 @@ from striate.studio.arithmetic.family import FAMILY, Choices, Member
 from striate.studio.arithmetic.grids import Grid
 
 _NETWORKS_KEPT = 8
-_capturing = Lock()  # torch.export keeps its state for the whole process
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +89,7 @@ class SideBySide:
         key = (choices, tuple(batch.shape))
         if key not in self._networks:
             layers, _ = _able(batch.shape[2:], choices)
-            with _capturing:
-                self._networks[key] = Network(_AllOver(layers).eval(), batch)
+            self._networks[key] = Network(_AllOver(layers).eval(), batch)
             if len(self._networks) > _NETWORKS_KEPT:
                 self._networks.popitem(last=False)
         self._networks.move_to_end(key)

@@ -94,7 +94,7 @@ export class NumberGrid {
           cell.classList.add("read");
           if (winner && winner[0] === i && winner[1] === j) cell.classList.add("winner");
           if (weights) {
-            const text = `×${rounded(weights[i][j])}`;
+            const text = `×${rounded(weights[i][j], 2)}`;
             cell.append(element("span", { class: "weight", "aria-hidden": "true" }, [text]));
           }
           this._marked.push(cell);

@@ -2,7 +2,7 @@
 /** A small table of figures that only shows: the window, the kernel as applied, the products. */
 
 import { element } from "../element.js";
-import { figure } from "./figures.js";
+import { rounded } from "./figures.js";
 
 /**
  * @param {string} caption
@@ -27,7 +27,7 @@ export function plainTable(caption, values, { kind = "", outside } = {}) {
         element("tr", {}, [
           element("th", { scope: "row", class: "hidden" }, [`row ${r + 1}`]),
           ...row.map((value, c) =>
-            element("td", { class: outside?.(r, c) ? "beyond" : "" }, [figure(value)]),
+            element("td", { class: outside?.(r, c) ? "beyond" : "" }, [rounded(value)]),
           ),
         ]),
       ),
