@@ -61,8 +61,6 @@ const arrays = {
   examples: floats(40, 80, 100),
   seconds: floats(2, 4, 8),
   loss: floats(2, 1.5, 1),
-  loss_low: floats(1, 1, 1),
-  loss_high: floats(3, 2, 1),
   accuracy: floats(0.1, 0.2, 0.3),
   validation_step: floats(10),
   validation_loss: floats(1.7),

@@ -17,8 +17,6 @@ import { svg } from "./svg.js";
  * @property {string} look class of its colour and dashes
  * @property {ArrayLike<number>} x ascending
  * @property {ArrayLike<number>} y
- * @property {ArrayLike<number>} [low] with `high`, a band around it
- * @property {ArrayLike<number>} [high]
  * @property {ArrayLike<number>} [raw] what `y` was smoothed from, drawn faintly behind it
  * @property {boolean} [points] a dot at every value
  *
@@ -113,7 +111,6 @@ export class Chart {
     this._plot.replaceChildren(
       ...this._axes(drawing.along),
       ...(drawing.marks ?? []).flatMap((mark) => this._mark(mark)),
-      ...lines.map((line) => this._band(line)),
       ...lines.flatMap(({ x, raw, look }) => (raw ? [this._line({ x, y: raw, look: `raw ${look}`, name: "" })] : [])),
       ...lines.map((line) => this._line(line)),
       ...lines.flatMap((line) => this._points(line)),
@@ -174,15 +171,6 @@ export class Chart {
       svg("line", { class: "mark", x1: left, x2: left, y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom }),
       svg("text", { class: "mark-label", x: left, y: MARGIN.top - 4, "text-anchor": "middle" }, [label]),
     ];
-  }
-
-  /** @param {Line} line */
-  _band({ x, low, high, look }) {
-    if (!low || !high) return svg("g");
-    const there = indices(x.length).filter((index) => Number.isFinite(low[index]) && Number.isFinite(high[index]));
-    const above = there.map((index) => `${this._left(x[index]).toFixed(1)},${this._top(high[index]).toFixed(1)}`);
-    const below = there.map((index) => `${this._left(x[index]).toFixed(1)},${this._top(low[index]).toFixed(1)}`);
-    return svg("polygon", { class: `band ${look}`, points: [...above, ...below.reverse()].join(" ") });
   }
 
   /** @param {Line} line */

@@ -135,7 +135,7 @@ export class Compare {
       const lines = there.map(({ run, answer, look }) => {
         const [training, running, tested] = linesOf(answer, measure, along);
         const line = which === 0 ? training : tested.x.length > 1 || running.x.length === 0 ? tested : running;
-        return { ...line, name: run, look, low: undefined, high: undefined, raw: undefined };
+        return { ...line, name: run, look, raw: undefined };
       });
       this._charts[index].draw({ lines, along: title, logarithmic: measure === "loss" && logarithmic });
     });

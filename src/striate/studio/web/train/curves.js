@@ -38,7 +38,7 @@ export function linesOf({ values, arrays }, measure, along) {
       look: "training",
       x,
       y: smoothed(measured, width),
-      ...(measure === "loss" ? { low: of("loss_low"), high: of("loss_high") } : { raw: measured }),
+      raw: width > 1 ? measured : undefined,
     },
     {
       name: "validation",
