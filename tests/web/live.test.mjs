@@ -137,6 +137,21 @@ test("a lost socket is opened again, and what had no answer is asked again", asy
   assert.deepEqual(statuses, ["open", "lost", "open"]);
 });
 
+test("what is asked on hearing of the connection is asked once", () => {
+  const source = opened();
+  source.onStatus((status) => {
+    if (status === "open") {
+      void source.request("runs", {}, { latest: "runs" });
+      source.stream("follow", {}, () => {});
+    }
+  });
+  sockets[0].close();
+  mock.timers.tick(250);
+  sockets[1].open();
+  // The two of the lost connection, and the two new ones.
+  assert.deepEqual(sockets[1].sent.map((one) => one.id), [1, 2, 3, 4]);
+});
+
 test("what may be done once only is not asked again", async () => {
   const source = opened();
   const sent = source.request("start", {}, { once: true });

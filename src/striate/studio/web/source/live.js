@@ -105,13 +105,14 @@ export class LiveSource {
     socket.addEventListener("open", () => {
       this._wait = FIRST_WAIT;
       opened = true;
-      this._tell("open");
-      // What was asked while there was no connection, or was lost with it, is asked anew.
+      // What was asked while there was no connection, or was lost with it, is asked anew; before
+      // anybody hears that there is one, and asks for more.
       for (const asked of this._asked.values()) {
         asked.sent = true;
         socket.send(asked.message);
       }
       for (const { message } of this._followed.values()) socket.send(message);
+      this._tell("open");
     });
     socket.addEventListener("message", (event) => this._hear(event.data));
     socket.addEventListener("close", () => {
