@@ -127,6 +127,9 @@ def test_the_arithmetic_of_a_convolution(page: Page, lenet: Opened) -> None:
     assert panel(page).locator("h2 .value").text_content() == short(why.unit.value)
     steps = panel(page).locator(".calculation .value").all_text_contents()
     assert steps == [f"= {short(step.value)}" for step in why.steps]
+    activated = short(float(trace_of_drawing(page, lenet)["relu2"][0, 3, 4, 5]))
+    words = panel(page).locator(".activated")
+    expect(words).to_have_text(f"then relu2[3, 4, 5] = {activated}")
     patches = panel(page).locator(".patch")
     expect(patches).to_have_count(6)
     expect(patches.nth(5).locator("table")).to_have_count(3)

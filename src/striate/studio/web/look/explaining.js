@@ -42,6 +42,7 @@ export class Explaining {
         this.inspector.walk(unit);
         view.reveal(unit);
       },
+      activated: (unit) => this._activated(unit),
       onEntry: (unit) => this.lights.entry(unit),
       shapeOf: (layer) => view.layer(layer)?.shape ?? null,
       className: (layer, channel) => view.className(layer, channel),
@@ -80,6 +81,11 @@ export class Explaining {
     if (this.inspector.unit) this.inspector.refresh();
     else if (state.trail.length) this.follow();
     if (state.map) this.settle();
+  }
+
+  /** Values of a layer have come that were not known before. */
+  mapsCame() {
+    if (this._last) this._why.showActivated(this._last.why);
   }
 
   /** Looks at what the state says. */
@@ -143,6 +149,20 @@ export class Explaining {
     if (unit?.layer !== layer) return null;
     const region = figure.region(unit.index, unit.index, this._view.look);
     return region && { row: region.row0, column: region.column0 };
+  }
+
+  /**
+   * @param {Unit} unit
+   * @returns {{ unit: Unit, value: number | null } | null} the activation of it, if one comes next
+   */
+  _activated({ layer, index }) {
+    const { layers, rows } = this._view;
+    const next = layers.filter(({ operands }) => operands.includes(layer));
+    const [{ kind, name, operands, shape } = { kind: "", name: "", operands: [], shape: [] }] =
+      next;
+    const same = shape.join() === this._view.layer(layer)?.shape.join();
+    if (next.length !== 1 || kind !== "activation" || operands.length !== 1 || !same) return null;
+    return { unit: { layer: name, index }, value: rows.byName.get(name)?.valueAt(index) ?? null };
   }
 
   _close() {

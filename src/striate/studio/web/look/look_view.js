@@ -86,6 +86,7 @@ export class LookView {
     this.pages = new Pages(
       this.source,
       () => this.tracer.last,
+      () => this.explaining.mapsCame(),
       (message) => this.problem(message),
     );
     this.stack = new Stack({

@@ -11,11 +11,13 @@ export class Pages {
   /**
    * @param {Source} source
    * @param {() => Traced | null} traced
+   * @param {() => void} onGiven a page has come
    * @param {(message: string) => void} onProblem
    */
-  constructor(source, traced, onProblem) {
+  constructor(source, traced, onGiven, onProblem) {
     this._source = source;
     this._traced = traced;
+    this._onGiven = onGiven;
     this._onProblem = onProblem;
     /** @type {WeakMap<Row, string>} */
     this._asked = new WeakMap();
@@ -46,6 +48,7 @@ export class Pages {
       const { arrays } = await this._source.request("look.maps", asked);
       if (this._traced() !== traced || row.part.from !== from) return;
       row.give(/** @type {Float32Array} */ (arrays.maps.data), from, to);
+      this._onGiven();
     } catch (error) {
       this._asked.delete(row);
       if (this._traced() === traced) this._onProblem(/** @type {Error} */ (error).message);

@@ -37,6 +37,8 @@ import { PatchView, likeness, set } from "./patch_view.js";
  *
  * @typedef {object} WhyHost
  * @property {(unit: Unit) => void} onWalk to a value that was read
+ * @property {(unit: Unit) => { unit: Unit, value: number | null } | null} activated the activation that
+ *   follows a value, and what it gives if that is known
  * @property {(unit: Unit | null) => void} onEntry that is pointed at
  * @property {(layer: string) => number[] | null} shapeOf
  * @property {(layer: string, channel: number) => string | null} className of a unit of a vector
@@ -60,6 +62,7 @@ export class WhyPanel {
     this._operation = element("span", { class: "operation number" });
     this._summary = element("span");
     this._calculation = new Calculation();
+    this._activated = element("p", { class: "activated" });
     this._sees = element("p", { class: "faint sees" });
     this._caption = element("p", { class: "entry number", "aria-live": "off" });
     this._list = element("div", { class: "patches" });
@@ -68,6 +71,7 @@ export class WhyPanel {
       this._where,
       element("p", { class: "summary" }, [this._operation, this._summary]),
       this._calculation.root,
+      this._activated,
       this._sees,
       this._caption,
       this._list,
@@ -109,6 +113,7 @@ export class WhyPanel {
     set(this._operation, why.operation);
     set(this._summary, ` ${why.summary}`);
     this._calculation.show(why.steps);
+    this.showActivated(why);
     set(this._sees, seesWords(box, why.kind));
     const hint = this._patches.length ? POINT : NOTHING;
     if (!this._pointed) set(this._caption, hint);
@@ -121,6 +126,23 @@ export class WhyPanel {
     return name === null || name === String(index[0])
       ? whereInWords(this._host.shapeOf(layer) ?? [], index)
       : `unit ${index[0]}: ${name}`;
+  }
+
+  /** @param {Unit} unit whose activation is named, with its value if that is known by now */
+  showActivated({ layer, index }) {
+    const next = this._host.activated({ layer, index });
+    this._activated.hidden = next === null;
+    if (!next) return;
+    const name = unitName(next.unit.layer, next.unit.index);
+    this._activated.replaceChildren(
+      "then ",
+      element(
+        "button",
+        { type: "button", class: "number", onclick: () => this._host.onWalk(next.unit) },
+        [name],
+      ),
+      next.value === null ? "" : element("span", { class: "number" }, [` = ${short(next.value)}`]),
+    );
   }
 
   /** @param {Found["why"]} why */
