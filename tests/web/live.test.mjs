@@ -137,19 +137,25 @@ test("a lost socket is opened again, and what had no answer is asked again", asy
   assert.deepEqual(statuses, ["open", "lost", "open"]);
 });
 
-test("what is asked on hearing of the connection is asked once", () => {
+test("what is asked on hearing of the connection goes first, and once", async () => {
   const source = opened();
+  const lost = source.request("trace", {}, { latest: "pen" });
+  const asked = [];
   source.onStatus((status) => {
-    if (status === "open") {
-      void source.request("runs", {}, { latest: "runs" });
-      source.stream("follow", {}, () => {});
-    }
+    if (status !== "open" || asked.length === 0) return asked.push(null);
+    void source.request("open");
+    void source.request("runs", {}, { latest: "runs" });
+    source.stream("follow", {}, () => {});
   });
+  const overtaken = source.request("runs", {}, { latest: "runs" });
   sockets[0].close();
   mock.timers.tick(250);
   sockets[1].open();
-  // The two of the lost connection, and the two new ones.
-  assert.deepEqual(sockets[1].sent.map((one) => one.id), [1, 2, 3, 4]);
+  const names = sockets[1].sent.map((one) => `${one.id} ${one.request}`);
+  assert.deepEqual(names, ["3 open", "4 runs", "5 follow", "1 trace"]);
+  await assert.rejects(overtaken, Dropped);
+  sockets[1].say({ id: 1, answer: "traced" });
+  assert.equal((await lost).values, "traced");
 });
 
 test("what may be done once only is not asked again", async () => {

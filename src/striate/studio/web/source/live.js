@@ -54,8 +54,8 @@ export class LiveSource {
     const message = arrays ? encode(head, arrays) : JSON.stringify(head);
     return new Promise((resolve, reject) => {
       const sent = this._status === "open";
+      if (latest !== undefined) this._drop(latest);
       if (sent) this._socket?.send(message);
-      else if (latest !== undefined) this._drop(latest); // nobody else does while it is lost
       this._asked.set(id, { message, latest, once, sent, resolve, reject });
     });
   }
@@ -89,10 +89,14 @@ export class LiveSource {
     return () => this._listeners.delete(listener);
   }
 
-  /** @param {string} latest */
+  /**
+   * Drops what a newer request overtakes before it was sent; later the studio does.
+   *
+   * @param {string} latest
+   */
   _drop(latest) {
     for (const [id, asked] of this._asked) {
-      if (asked.latest !== latest) continue;
+      if (asked.sent || asked.latest !== latest) continue;
       this._asked.delete(id);
       asked.reject(new Dropped("a newer request took its place"));
     }
@@ -105,14 +109,16 @@ export class LiveSource {
     socket.addEventListener("open", () => {
       this._wait = FIRST_WAIT;
       opened = true;
-      // What was asked while there was no connection, or was lost with it, is asked anew; before
-      // anybody hears that there is one, and asks for more.
-      for (const asked of this._asked.values()) {
-        asked.sent = true;
-        socket.send(asked.message);
-      }
-      for (const { message } of this._followed.values()) socket.send(message);
+      // What was asked while there was no connection, or was lost with it, is asked anew; after
+      // what those ask who hear of the connection, for a new studio may need to be told it first.
+      const [asked, followed] = [[...this._asked], [...this._followed]];
       this._tell("open");
+      for (const [id, one] of asked) {
+        if (!this._asked.has(id)) continue;
+        one.sent = true;
+        socket.send(one.message);
+      }
+      for (const [id, { message }] of followed) if (this._followed.has(id)) socket.send(message);
     });
     socket.addEventListener("message", (event) => this._hear(event.data));
     socket.addEventListener("close", () => {
@@ -128,7 +134,9 @@ export class LiveSource {
   /** What is asked once only may have been done, though its answer was lost. */
   _giveUp() {
     for (const [id, asked] of this._asked) {
-      if (!asked.once || !asked.sent) continue;
+      const done = asked.once && asked.sent;
+      asked.sent = false;
+      if (!done) continue;
       this._asked.delete(id);
       asked.reject(new Refused("the connection was lost: look whether this was done, or try again"));
     }
