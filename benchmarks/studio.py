@@ -95,15 +95,16 @@ def hover_to_arithmetic(page: Page, address: str) -> str:
     page.wait_for_timeout(500)
     measures(page, HOVER)
     random = np.random.default_rng(0)
-    canvases = page.locator(".row .maps canvas")
     for _ in range(150):
-        canvas = canvases.nth(int(random.integers(1, canvases.count())))
-        canvas.scroll_into_view_if_needed()
-        box = canvas.bounding_box()
-        if box is None:
-            continue
-        x, y = random.uniform(0.05, 0.95, 2)
-        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        boxes = page.evaluate(
+            """() => [...document.querySelectorAll(".row .maps canvas")]
+                .map(canvas => canvas.getBoundingClientRect())
+                .filter(box => box.top > 60 && box.bottom < innerHeight)
+                .map(box => [box.x, box.y, box.width, box.height])"""
+        )
+        x, y, width, height = boxes[random.integers(len(boxes))]
+        across, down = random.uniform(0.05, 0.95, 2)
+        page.mouse.move(x + across * width, y + down * height)
         page.wait_for_timeout(60)
     return quantiles(measures(page, HOVER))
 
@@ -141,22 +142,25 @@ def drawn_digits(page: Page, address: str, data: Path | None, count: int) -> str
     right = 0
     for index in range(count):
         page.keyboard.press("Delete")
-        runs = list(ink_runs(test.inputs[index].squeeze() >= 96))
-        for row, first, last in runs:
+        page.evaluate("name => performance.clearMeasures(name)", PEN)
+        for row, first, last in ink_runs(test.inputs[index].squeeze() >= 96):
             y = box["y"] + (row + 0.5) * pixel
             page.mouse.move(box["x"] + (first + 0.5) * pixel, y)
             page.mouse.down()
             page.mouse.move(box["x"] + (last + 0.5) * pixel + 0.5, y)
-            began = page.evaluate("performance.now()") if (row, first, last) == runs[-1] else 0.0
             page.mouse.up()
-        page.wait_for_timeout(60)
-        page.wait_for_function(
-            """([name, time]) => performance.getEntriesByName(name)
-                .some(one => one.startTime >= time - 50)""",
-            arg=[PEN, began],
-        )
+        wait_until_painted(page)
         right += first_guess(page) == str(test.targets[index])
     return f"{right} of {count} right, {right / count:.1%}"
+
+
+def wait_until_painted(page: Page) -> None:
+    """Return once maps have been painted and no more come."""
+    painted, before = 0, -1
+    while painted == 0 or painted != before:
+        page.wait_for_timeout(120)
+        before = painted
+        painted = page.evaluate("name => performance.getEntriesByName(name).length", PEN)
 
 
 def ink_runs(ink: np.ndarray) -> Iterator[tuple[int, int, int]]:

@@ -37,14 +37,6 @@ def test_every_file_has_its_type(client: TestClient, suffix: str, kind: str) -> 
         assert answer.content == path.read_bytes()
 
 
-def test_plotly_comes_from_its_package(client: TestClient) -> None:
-    answer = client.get("/plotly.js")
-    assert answer.headers["content-type"].startswith("text/javascript")
-    assert b"plotly.js v" in answer.content[:200]
-    again = client.get("/plotly.js", headers={"If-None-Match": answer.headers["etag"]})
-    assert again.status_code in (200, 304)
-
-
 @pytest.mark.parametrize(
     "target",
     [

@@ -270,7 +270,7 @@ def assert_headed(headers: object) -> None:
         (403, "/", [HOST, COOKIE], "POST"),
         (404, "/nosuch", [HOST, COOKIE], "GET"),
         (405, "/", [HOST, COOKIE, ORIGIN], "POST"),
-        (405, "/plotly.js", [HOST, COOKIE, ORIGIN], "DELETE"),
+        (405, "/main.js", [HOST, COOKIE, ORIGIN], "DELETE"),
         (413, "/", [HOST, COOKIE, ORIGIN, ("Content-Length", "99999999999")], "POST"),
     ],
 )

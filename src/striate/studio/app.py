@@ -1,13 +1,10 @@
 """The web application: the guard, the page's files, and its socket."""
 
 from collections.abc import Callable, Sequence
-from importlib.resources import files
 from mimetypes import add_type
-from pathlib import Path
 
 from anyio import CapacityLimiter
 from fastapi import FastAPI, WebSocket
-from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from striate.studio.arithmetic import ArithmeticSession
@@ -39,11 +36,6 @@ def create_app(settings: Settings) -> FastAPI:
         if not working:
             working.append(CapacityLimiter(_AT_WORK))
         await Page(websocket, [make() for make in views], working[0]).serve()
-
-    @app.get("/plotly.js")
-    def plotly() -> FileResponse:
-        script = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
-        return FileResponse(script, media_type="text/javascript")
 
     # What the system says of .js can be wrong, and browsers run no module of another type.
     add_type("text/javascript", ".js")
