@@ -68,7 +68,8 @@ def draw_examples(dataset: Dataset, path: Path) -> None:
 def save(figure: Figure, path: Path) -> None:
     """Write a figure in the format that the file's ending names; the same figure, the same bytes.
 
-    Folders that are missing are made. Raises DataError when there is no such format or the file cannot be written.
+    Folders that are missing are made. Raises DataError when there is no such format or the file
+    cannot be written.
     """
     formats = sorted(figure.canvas.get_supported_filetypes())
     kind = path.suffix[1:].lower()

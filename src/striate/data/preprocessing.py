@@ -145,8 +145,10 @@ class AsDataset:
         """
         if not self.description.signal:
             return read_image(given, self.description, invert=self.invert)
-        if isinstance(given, Image.Image):
-            raise DataError(f"{self.description.name} has signals; a picture is none.")
+        if isinstance(given, Image.Image | bytes):
+            raise DataError(
+                f"{self.description.name} has signals, and this is no file or array of one"
+            )
         return read_signal(Path(given) if isinstance(given, str) else given, self.description)
 
     def __call__(self, given: Picture, /) -> Tensor:

@@ -58,7 +58,9 @@ def test_numbers_stand_in_their_cells(plane: Seen) -> None:
         for row, column in np.ndindex(*grid.shape):
             centre = left + (column + 0.5) * wide, top + (row + 0.5) * high
             (found,) = np.flatnonzero(np.abs(places - centre).max(1) < 0.01)
-            assert float(texts[int(found)].get_text()) == pytest.approx(grid[row, column], abs=0.006)
+            assert float(texts[int(found)].get_text()) == pytest.approx(
+                grid[row, column], abs=0.006
+            )
 
 
 def test_of_many_channels_the_largest_are_drawn(plane: Seen) -> None:
