@@ -5,8 +5,12 @@
 const waiting = new Map();
 let asked = false;
 
+/** Milliseconds of a frame after which what is left waits for the next one. */
+const MOST_IN_FRAME = 24;
+
 /**
- * Does `work` when the next frame is painted; for the same key only the newest.
+ * Does `work` when the next frame is painted; for the same key only the newest. Of very much work a
+ * part waits for the frame after it, in turn.
  *
  * @param {object} key
  * @param {() => void} work
@@ -15,12 +19,20 @@ export function onNextFrame(key, work) {
   waiting.set(key, work);
   if (asked) return;
   asked = true;
-  requestAnimationFrame(() => {
-    asked = false;
-    const works = [...waiting.values()];
-    waiting.clear();
-    for (const one of works) one();
-  });
+  requestAnimationFrame(frame);
+}
+
+function frame() {
+  asked = false;
+  const ends = performance.now() + MOST_IN_FRAME;
+  for (const [key, work] of [...waiting]) {
+    waiting.delete(key);
+    work();
+    if (performance.now() >= ends) break;
+  }
+  if (waiting.size === 0 || asked) return;
+  asked = true;
+  requestAnimationFrame(frame);
 }
 
 const MOST_AT_ONCE = 12;

@@ -86,6 +86,7 @@ export class Row {
   hide(hidden) {
     this.hidden = hidden;
     this._switch.checked = !hidden;
+    if (hidden) this.given = null; // its values are not asked for any more
     this.root.classList.toggle("off", hidden);
     this.settle();
   }

@@ -20,7 +20,7 @@ import { Row } from "./row.js";
  * @typedef {{ layer: string, first: number[], last: number[] }} Marked
  */
 
-const NEAR = "500px 0px";
+const NEAR = "320px 0px";
 const AT_A_TIME = 40;
 
 export class Rows {
