@@ -98,3 +98,17 @@ def test_guesses_are_probabilities_of_the_likeliest() -> None:
     assert yes.top[0][1] == pytest.approx(torch.tensor(3.0).sigmoid().item())
     (two,) = guesses(torch.zeros(1, 2), [0], [0], CrossEntropy())
     assert len(two.top) == 2
+
+
+def test_answers_of_old_weights_are_forgotten(
+    digits: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    around, module = a_round(digits.test, digits), network()
+    clock = iter(range(0, 1000, 10))  # each look at it is ten seconds later
+    monkeypatch.setattr("striate.training.round.time.perf_counter", lambda: float(next(clock)))
+    monkeypatch.setattr("striate.training.round._SECONDS", 1e9)
+    counts = []
+    for _ in range(4):  # of 128 each, twenty seconds apart
+        around.go_on(module)
+        counts.append(around.tried().examples)
+    assert counts == [128, 256, 256, 256]

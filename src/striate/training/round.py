@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,8 @@ from striate.training.insides import as_tested
 from striate.training.losses import Loss, LossSettings, YesNo
 
 WINDOW = 2000
+_YOUNG = 15.0  # seconds: what older weights answered says little of the present ones
+_ENOUGH = 256
 _FEWEST, _MOST = 16, 128
 _SECONDS = 0.015
 _MOST_CLASSES = 100
@@ -37,6 +40,8 @@ class Guess:
 class Tried:
     """How the last so many test examples went, each with the weights of its time.
 
+    They are at most 2000 of the last 15 seconds of going on, or the last 256 where those are more.
+
     `confusion[truth, guess]` counts them, None where there are more than a hundred classes.
     """
 
@@ -58,7 +63,7 @@ class Round:
         self._order = np.random.default_rng(0).permutation(len(test))
         self._next = 0
         self._few = _MOST
-        self._seen: deque[tuple[float, int, int]] = deque(maxlen=min(WINDOW, len(test)))
+        self._seen: deque[tuple[float, float, int, int]] = deque(maxlen=min(WINDOW, len(test)))
         self.newest: tuple[Guess, ...] = ()
 
     def go_on(self, network: nn.Module) -> None:
@@ -74,13 +79,15 @@ class Round:
         wanted = targets.tolist()
         self.newest = guesses(logits.float().cpu(), indices.tolist(), wanted, self._settings)
         first = [guess.top[0][0] for guess in self.newest]
-        self._seen.extend(zip(losses.tolist(), wanted, first, strict=True))
+        self._seen.extend(zip(repeat(began), losses.tolist(), wanted, first))
+        while len(self._seen) > _ENOUGH and began - self._seen[0][0] > _YOUNG:
+            self._seen.popleft()
         slow = time.perf_counter() - began > _SECONDS
         self._few = max(_FEWEST, self._few // 2) if slow else min(_MOST, 2 * self._few)
 
     def tried(self) -> Tried:
         """Return how the last examples went; there must have been some."""
-        losses, truths, first = map(np.array, zip(*self._seen, strict=True))
+        _, losses, truths, first = map(np.array, zip(*self._seen, strict=True))
         confusion = None
         if self._classes <= _MOST_CLASSES:
             cells = np.bincount(truths * self._classes + first, minlength=self._classes**2)
