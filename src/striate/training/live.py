@@ -15,9 +15,9 @@ from torch import Tensor
 from striate.errors import RunError
 from striate.training.events import Event, Step, Validated
 from striate.training.insides import Lens
-from striate.training.round import Guess, Round, guesses
+from striate.training.round import Round, guesses
 from striate.training.run_folder import RunFolder
-from striate.training.snapshot import Snapshot, of_guess, of_layers, picture, pictures
+from striate.training.snapshot import Snapshot, of_guess, of_layers, of_round, picture, pictures
 from striate.training.training import Training
 from striate.training.watching import Watch, Watchers
 
@@ -26,7 +26,6 @@ log = logging.getLogger("striate.training")
 _LEAST_SECONDS = 0.5
 _SHARE = 0.04
 _SECONDS_AFTER_TROUBLE = 30.0
-_GUESSES_SHOWN = 16
 
 
 class Live:
@@ -80,16 +79,14 @@ class Live:
         (guess,) = guesses(
             insides.logits[None], [example or 0], targets.tolist(), training.recipe.loss
         )
-        shown: list[Guess] = list(self._round.newest[:_GUESSES_SHOWN])
+        judged = of_round(self._round, test.inputs, description)
         arrays = {
             **layers.arrays,
+            **judged.arrays,
             "example": picture(inputs, description)
             if example is None
             else pictures([test.inputs[example]], description)[0],
-            "guesses": pictures([test.inputs[one.example] for one in shown], description),
         }
-        if tried.confusion is not None:
-            arrays["confusion"] = tried.confusion
         values = {
             "step": place.step,
             "epoch": training.epochs_done,
@@ -97,12 +94,7 @@ class Live:
             "example": {"of": "train" if example is None else "test", **of_guess(guess)},
             "classes": list(description.classes),
             **layers.values,
-            "validation": {
-                "examples": tried.examples,
-                "loss": tried.loss if math.isfinite(tried.loss) else None,
-                "accuracy": tried.accuracy,
-            },
-            "guesses": [of_guess(one) for one in shown],
+            **judged.values,
             "cost_ms": 1000 * (time.perf_counter() - began),
         }
         return Snapshot(values, arrays)

@@ -18,11 +18,12 @@ from striate.data import Description
 from striate.errors import RunError
 from striate.files import replacing
 from striate.training.insides import Insides, Layer
-from striate.training.round import Guess
+from striate.training.round import Guess, Round
 from striate.training.shown import Room, maps
 
 _PARTS = ("activations", "gradients", "weights", "weight_gradients", "bias", "bias_gradients")
 _ROOM = Room(channels=4, side=96)
+_GUESSES_SHOWN = 16
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -96,6 +97,26 @@ def of_guess(guess: Guess) -> dict[str, Any]:
         "right": guess.right,
         "top": [[kind, share if math.isfinite(share) else 0.0] for kind, share in guess.top],
     }
+
+
+def of_round(
+    around: Round, stored: Sequence[npt.NDArray[Any]] | npt.NDArray[Any], description: Description
+) -> Snapshot:
+    """Return how a network does on test examples: "validation", "guesses" and "confusion".
+
+    `stored` are all test examples as the dataset stores them.
+    """
+    tried, shown = around.tried(), around.newest[:_GUESSES_SHOWN]
+    arrays = {"guesses": pictures([stored[one.example] for one in shown], description)}
+    if tried.confusion is not None:
+        arrays["confusion"] = tried.confusion
+    validation = {
+        "examples": tried.examples,
+        "loss": tried.loss if math.isfinite(tried.loss) else None,
+        "accuracy": tried.accuracy,
+    }
+    values = {"validation": validation, "guesses": [of_guess(one) for one in shown]}
+    return Snapshot(values, arrays)
 
 
 def pictures(stored: Sequence[npt.NDArray[Any]], description: Description) -> npt.NDArray[Any]:

@@ -230,6 +230,21 @@ class TestLookingBack:
         assert named["conv1"]["activations"]["array"] is None
         assert named["relu1"]["activations"]["array"] == "relu1/activations"
 
+    def test_without_layers_the_test_examples_are_judged(
+        self, page: Page, small: RunFolder, cache: Path
+    ) -> None:
+        values, arrays = page.look("train.moment", run="small", step=23, layers=[])
+        dataset = load("digits", cache=cache)
+        probabilities = Trained.load(small).probabilities(dataset.test.inputs)
+        right = probabilities.argmax(1).numpy() == dataset.test.targets
+        assert values["validation"]["examples"] == len(dataset.test)
+        assert values["validation"]["accuracy"] == pytest.approx(right.mean())
+        assert arrays["confusion"].sum() == len(dataset.test)
+        assert arrays["confusion"].trace() == right.sum()
+        assert len(values["guesses"]) == len(arrays["guesses"]) == 16
+        for guess in values["guesses"]:
+            assert guess["right"] == right[guess["index"]]
+
     @pytest.mark.parametrize(
         ("step", "example", "said"),
         [(999, 0, "no weights of small were kept at step 999"), (0, 360, "no test example 360")],

@@ -1,25 +1,33 @@
 """The inside of a run's network for a test example: as its training shows it, or at a moment."""
 
+import time
 from typing import Any
 
 import torch
+from torch import nn
 
-from striate.data import normalise
+from striate.data import Description, Split, normalise
 from striate.errors import RunError, StudioError
 from striate.notation import check
 from striate.studio.looking.datasets import Datasets
 from striate.studio.looking.opening import TEXT_LIMITS
 from striate.studio.service import Answer
 from striate.training import (
+    Arithmetic,
+    Feed,
     Lens,
+    Recipe,
     RunFolder,
     Snapshot,
     make_loss,
     moments_of,
     network_at,
 )
-from striate.training.round import guesses
-from striate.training.snapshot import of_guess, of_layers, pictures
+from striate.training.round import Round, guesses
+from striate.training.snapshot import of_guess, of_layers, of_round, pictures
+
+_JUDGED = 1000
+_SECONDS = 0.5
 
 
 class Inside:
@@ -74,8 +82,23 @@ class Inside:
             "validation": None,
             "guesses": [],
         }
-        picture = pictures([test.inputs[example]], description)[0]
-        return Snapshot(values, {**found.arrays, "example": picture})
+        arrays = {**found.arrays, "example": pictures([test.inputs[example]], description)[0]}
+        if layers == ():  # nothing of the layers is looked at, so how well it does is
+            judged = self._judged(recipe, description, network, test)
+            values, arrays = {**values, **judged.values}, {**arrays, **judged.arrays}
+        return Snapshot(values, arrays)
+
+    def _judged(
+        self, recipe: Recipe, description: Description, network: nn.Module, test: Split
+    ) -> Snapshot:
+        feed = Feed(test, description, Arithmetic(), torch.device("cpu"))
+        classes = len(description.classes)
+        around = Round(feed, classes, make_loss(recipe.loss, classes), recipe.loss)
+        began, judged = time.monotonic(), 0
+        while judged < min(_JUDGED, len(test)) and time.monotonic() - began < _SECONDS:
+            around.go_on(network)
+            judged = around.tried().examples
+        return of_round(around, test.inputs, description)
 
 
 def answer_of(run: RunFolder, snapshot: Snapshot, layers: tuple[str, ...] | None) -> Answer:

@@ -28,11 +28,11 @@ export class ConfusionPanel {
     if (!counts || !validation) {
       this._says.textContent = live
         ? "The confusions come with the next look inside."
-        : "Confusions are counted while a run trains; a saved moment keeps its weights alone.";
+        : "The test examples are being judged …";
       return;
     }
     this._says.textContent =
-      `Of the last ${counted(validation.examples)} test examples looked at while it trained, ` +
+      `Of ${counted(validation.examples)} test examples${live ? " looked at last" : ""}, ` +
       `${percent(validation.accuracy)} were right (mean loss ${short(validation.loss)}). ` +
       "Rows are the truth, columns the guess.";
     replaceChildren(this._table, [tableOf(counts.data, classes)]);

@@ -29,7 +29,7 @@ export class TestsPanel {
     if (!guesses.length || !pictures) {
       this._says.textContent = live
         ? "The test examples come with the next look inside."
-        : "Test examples are judged while a run trains; a saved moment keeps its weights alone.";
+        : "The test examples are being judged …";
       replaceChildren(this._list, []);
       return;
     }
