@@ -127,12 +127,12 @@ def table(runs: Iterable[Run]) -> str:
     runs = list(runs)
     for pooling in POOLINGS:
         mine = [run for run in runs if run.pooling == pooling]
-        if mine:
-            test = _mean_and_spread([run.test_error for run in mine])
-            training = _mean_and_spread([run.train_error for run in mine])
-            seconds = statistics.median(run.seconds_an_epoch for run in mine)
-            cells = (pooling, test, training, f"{seconds:.0f}", str(len(mine)), REPORTED[pooling])
-            rows.append(f"| {' | '.join(cells)} |")
+        test = _mean_and_spread([run.test_error for run in mine])
+        training = _mean_and_spread([run.train_error for run in mine])
+        seconds = [run.seconds_an_epoch for run in mine]
+        spent = f"{statistics.median(seconds):.0f}" if seconds else ""
+        cells = (pooling, test, training, spent, str(len(mine)), REPORTED[pooling])
+        rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
 
 
@@ -156,8 +156,9 @@ def draw(runs: Iterable[Run], file: Path) -> None:
 
 
 def _mean_and_spread(errors: list[float]) -> str:
-    spread = statistics.stdev(errors) if len(errors) > 1 else 0.0
-    return f"{statistics.mean(errors):.2%} ± {spread:.2%}"
+    if len(errors) < 2:
+        return f"{errors[0]:.2%} (one run)" if errors else "not measured yet"
+    return f"{statistics.mean(errors):.2%} ± {statistics.stdev(errors):.2%}"
 
 
 def main() -> None:
