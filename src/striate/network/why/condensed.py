@@ -56,6 +56,12 @@ def sum_step(patches: Sequence[Patch], label: str = "sum") -> Step:
     return Step(label, listed(terms, " + "), float(terms.sum()))
 
 
+def product_step(patches: Sequence[Patch]) -> Step:
+    """The product of all values."""
+    values = real_values(patches)
+    return Step("product", listed(values, " * "), float(values.prod()))
+
+
 def mean(patches: Sequence[Patch], divisor: float, counted: str, summary: str) -> Arithmetic:
     """The sum of all values over a divisor; `counted` says what the divisor counts."""
     total = sum_step(patches)

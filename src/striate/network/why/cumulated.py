@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from striate.network.why.condensed import real_values, sum_step
+from striate.network.why.condensed import product_step, sum_step
 from striate.network.why.context import Context
-from striate.network.why.formula import count_of, listed
+from striate.network.why.formula import count_of
 from striate.network.why.patches import read_patch
 from striate.network.why.subject import read_examples, subject
-from striate.network.why.why import Arithmetic, Patch, Step
+from striate.network.why.why import Arithmetic, Patch
 
 
 def _read(context: Context) -> list[Patch]:
@@ -34,9 +34,8 @@ def _explain_sum(context: Context) -> Arithmetic:
 
 def _explain_product(context: Context) -> Arithmetic:
     patches = _read(context)
-    values = real_values(patches)
-    step = Step("product", listed(values, " * "), float(values.prod()))
-    return Arithmetic(_summary(context, "product", patches), tuple(patches), (step,))
+    summary = _summary(context, "product", patches)
+    return Arithmetic(summary, tuple(patches), (product_step(patches),))
 
 
 EXPLANATIONS: dict[str, Callable[[Context], Arithmetic]] = {

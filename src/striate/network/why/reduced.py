@@ -11,6 +11,7 @@ from striate.network.why.condensed import (
     mean,
     minimum,
     norm,
+    product_step,
     real_values,
     sum_step,
 )
@@ -67,9 +68,8 @@ def _explain_sum(context: Context) -> Arithmetic:
 
 def _explain_product(context: Context) -> Arithmetic:
     patches = _read(context)
-    values = real_values(patches)
-    step = Step("product", listed(values, " * "), float(values.prod()))
-    return Arithmetic(_summary(context, "product", patches), tuple(patches), (step,))
+    summary = _summary(context, "product", patches)
+    return Arithmetic(summary, tuple(patches), (product_step(patches),))
 
 
 def _explain_largest(context: Context) -> Arithmetic:

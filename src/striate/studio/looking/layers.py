@@ -1,6 +1,5 @@
 """What a page is told of a network and its layers before any input runs through them."""
 
-from fractions import Fraction
 from typing import Any, Literal
 
 from striate.network import Network, Row
@@ -11,6 +10,11 @@ from striate.studio.looking.opening import Opened
 Reads = Literal["digit", "picture", "signal", "film"]
 
 _DIGITS = tuple(map(str, range(10)))
+_TOTALS = ("parameters", "multiply_adds", "activation_bytes")
+_OF_ROW = (
+    *("kind", "operation", "module", "receptive_field", "jump", "start", "everything"),
+    *("parameters", "multiply_adds", "notes"),
+)
 
 
 def reads(opened: Opened) -> Reads:
@@ -29,7 +33,7 @@ def described(opened: Opened) -> dict[str, Any]:
     """The network, its layers and their totals, as `look.open` answers."""
     network = opened.network
     table = network.table()
-    totals = table.totals
+    plain = table.plain()
     return {
         "network": {
             "source": opened.source,
@@ -41,35 +45,21 @@ def described(opened: Opened) -> dict[str, Any]:
             "reads": reads(opened),
             "dataset": None if opened.description is None else opened.description.name,
         },
-        "layers": [_layer(network, row) for row in table.rows],
-        "totals": {
-            "parameters": totals.parameters,
-            "multiply_adds": totals.multiply_adds,
-            "activation_bytes": totals.activation_bytes,
-        },
+        "layers": [
+            _layer(network, row, told)
+            for row, told in zip(table.rows, plain["layers"], strict=True)
+        ],
+        "totals": {name: plain["totals"][name] for name in _TOTALS},
     }
 
 
-def _layer(network: Network, row: Row) -> dict[str, Any]:
+def _layer(network: Network, row: Row, told: dict[str, Any]) -> dict[str, Any]:
     node = network[row.layer]
     return {
         "name": row.layer,
-        "kind": str(row.kind),
-        "operation": row.operation,
-        "module": row.module,
         "window": window_label(row.windows),
-        "shape": list(row.output),
-        "receptive_field": list(row.receptive_field),
-        "jump": [None if jump is None else _number(jump) for jump in row.jump],
-        "start": list(row.start),
-        "everything": row.everything,
-        "parameters": row.parameters,
-        "multiply_adds": row.multiply_adds,
-        "notes": list(row.notes),
+        "shape": told["output"],
+        **{name: told[name] for name in _OF_ROW},
         "operands": list(dict.fromkeys(one.name for one in node.operands if one.from_input)),
         "filters": has_filters(network, node),
     }
-
-
-def _number(value: Fraction) -> int | float:
-    return value.numerator if value.denominator == 1 else float(value)
