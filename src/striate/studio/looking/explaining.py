@@ -12,6 +12,7 @@ from striate.network.why import explanation
 from striate.studio.looking.tracing import finite
 
 
+@np.errstate(invalid="ignore", over="ignore")  # of networks that have diverged
 def explained(
     network: Network,
     trace: Trace,
@@ -28,19 +29,6 @@ def explained(
 
     Raises NetworkError for a unit that the layer does not have.
     """
-    with np.errstate(invalid="ignore", over="ignore"):  # of networks that have diverged
-        return _explained(network, trace, layer, channel, position, terms, text)
-
-
-def _explained(
-    network: Network,
-    trace: Trace,
-    layer: str,
-    channel: int,
-    position: Sequence[int],
-    terms: int,
-    text: bool,
-) -> dict[str, Any]:
     why = trace.why(layer, channel, tuple(position))
     found: dict[str, Any] = {
         "why": plain(why, terms),
