@@ -1,9 +1,8 @@
-"""Texts that are absurd, hostile or random: refused fast, with the size or the place named."""
+"""Texts that are absurd, hostile or random: refused, with the size or the place named."""
 
 import random
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import tracemalloc
+from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
@@ -20,18 +19,10 @@ from striate.notation.specs import KINDS
 T = TypeVar("T")
 
 
-@contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    start = time.process_time()
-    yield
-    assert time.process_time() - start < seconds
-
-
 def refused(text: str, limits: Limits = LIMITS) -> tuple[Diagnostic, ...]:
-    """What the check says of a text that must not build, within a second."""
-    with at_most(1.0):
-        report = check(text, limits=limits)
-    with pytest.raises(NotationError) as raised, at_most(1.0):
+    """What the check says of a text that must not build."""
+    report = check(text, limits=limits)
+    with pytest.raises(NotationError) as raised:
         build(text, limits=limits)
     assert raised.value.diagnostics == report.diagnostics
     assert report.diagnostics
@@ -83,8 +74,7 @@ def test_ever_deeper_indentation() -> None:
 def test_the_deepest_blocks_that_are_read() -> None:
     lines = ["  " * depth + "residual" for depth in range(32)]
     text = "\n".join(["input 1x8x8", *lines, "  " * 32 + "relu"])
-    with at_most(1.0):
-        assert check(text).ok
+    assert check(text).ok
     assert build(text)
 
 
@@ -221,9 +211,13 @@ def test_parameters_of_many_layers() -> None:
         "lrn 1000 alpha 1e99",
     ],
 )
-def test_large_numbers_take_no_time(line: str) -> None:
-    with at_most(0.5):
-        check(f"input 8x1000x1000\n{line}\nconv 3 3\nmaxpool 2\n")
+def test_large_numbers_take_no_memory(line: str) -> None:
+    text = f"input 8x1000x1000\n{line}\nconv 3 3\nmaxpool 2\n"
+    tracemalloc.start()
+    check(text)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 10_000_000
 
 
 def test_a_hundred_mistakes_are_listed() -> None:
