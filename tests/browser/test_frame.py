@@ -16,14 +16,47 @@ def test_tabs_are_in_the_address(page: Page, studio: Studio) -> None:
     expect(page).to_have_title("Look · Striate")
 
 
-def test_the_theme_is_kept(page: Page) -> None:
-    def ground() -> str:
-        colour: str = page.evaluate("getComputedStyle(document.body).backgroundColor")
-        return colour
+def ground(page: Page) -> str:
+    """The colour of the page's ground, in the next frame: a page hears of its system by then."""
+    colour: str = page.evaluate(
+        """new Promise(requestAnimationFrame)
+        .then(() => getComputedStyle(document.body).backgroundColor)"""
+    )
+    return colour
 
-    light = ground()
+
+def test_the_theme_is_kept(page: Page) -> None:
+    light = ground(page)
     page.get_by_role("button", name="Use the dark theme").click()
-    dark = ground()
+    dark = ground(page)
     assert light != dark
     page.reload()
-    assert ground() == dark
+    assert ground(page) == dark
+
+
+def test_the_theme_follows_the_system_until_one_is_chosen(page: Page) -> None:
+    light = ground(page)
+    page.emulate_media(color_scheme="dark")
+    dark = ground(page)
+    assert light != dark
+    page.get_by_role("button", name="Use the light theme").click()
+    assert ground(page) == light
+    page.emulate_media(color_scheme="light")
+    page.emulate_media(color_scheme="dark")
+    assert ground(page) == light
+
+
+def test_no_other_theme_is_seen_first(page: Page) -> None:
+    light = ground(page)
+    page.get_by_role("button", name="Use the dark theme").click()
+    dark = ground(page)
+    # What is seen before a module has run is what a page without modules shows.
+    page.route("**/main.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
+    page.reload()
+    assert ground(page) == dark
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    assert ground(page) == light
+    page.emulate_media(color_scheme="dark")
+    page.reload()
+    assert ground(page) == dark

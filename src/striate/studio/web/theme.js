@@ -1,13 +1,9 @@
 // @ts-check
 /** Light or dark: as the system says, until the user says otherwise. */
 
-const KEY = "striate-theme";
-
-/** @returns {"light" | "dark"} the theme that is shown */
+/** @returns {"light" | "dark"} the theme that is shown, which `shown_theme.js` keeps */
 export function theme() {
-  const chosen = document.documentElement.dataset.theme;
-  if (chosen === "light" || chosen === "dark") return chosen;
-  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  return document.documentElement.dataset.theme === "dark" ? "dark" : "light";
 }
 
 /** @type {Set<() => void>} */
@@ -24,25 +20,22 @@ export function onTheme(listener) {
   return () => listeners.delete(listener);
 }
 
+/** @returns {"light" | "dark"} */
+const other = () => (theme() === "dark" ? "light" : "dark");
+
 /** @param {HTMLButtonElement} button switches it */
 export function startTheme(button) {
-  const kept = localStorage.getItem(KEY);
-  if (kept === "light" || kept === "dark") document.documentElement.dataset.theme = kept;
   const label = () => {
-    const other = theme() === "dark" ? "light" : "dark";
-    button.textContent = other === "dark" ? "Dark" : "Light";
-    button.setAttribute("aria-label", `Use the ${other} theme`);
+    button.textContent = other() === "dark" ? "Dark" : "Light";
+    button.setAttribute("aria-label", `Use the ${other()} theme`);
   };
   button.addEventListener("click", () => {
-    const other = theme() === "dark" ? "light" : "dark";
-    document.documentElement.dataset.theme = other;
-    localStorage.setItem(KEY, other);
+    localStorage.setItem("striate-theme", other());
+    document.documentElement.dataset.theme = other();
+  });
+  new MutationObserver(() => {
     label();
     for (const listener of [...listeners]) listener();
-  });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    label();
-    for (const listener of [...listeners]) listener();
-  });
+  }).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   label();
 }
