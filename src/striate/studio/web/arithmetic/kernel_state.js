@@ -1,7 +1,7 @@
 // @ts-check
 /** What is chosen for the moving kernel, and how it stands in the address and in a request. */
 
-import { packed, unpacked } from "./packed.js";
+import { packed, pair, unpacked } from "./packed.js";
 
 /**
  * @typedef {"signal" | "image" | "channels"} Form
@@ -189,16 +189,6 @@ function written(get) {
     value: Number(get("v") ?? 0) || 0,
     relu: get("relu") === "1",
   });
-}
-
-/**
- * @param {any} found
- * @param {number} least
- * @returns {Pair | null}
- */
-function pair(found, least) {
-  const good = found?.length === 2 && found.every((/** @type {number} */ n) => n >= least);
-  return good && found.every(Number.isInteger) ? found : null;
 }
 
 /**

@@ -30,6 +30,16 @@ export function unpacked(text, depth) {
 }
 
 /**
+ * @param {any} found what was unpacked
+ * @param {number} least
+ * @returns {[number, number] | null} null for what is no pair of whole numbers that large
+ */
+export function pair(found, least) {
+  const good = found?.length === 2 && found.every((/** @type {number} */ n) => n >= least);
+  return good && found.every(Number.isInteger) ? found : null;
+}
+
+/**
  * @param {Nested} grid
  * @param {string} between
  * @returns {string}

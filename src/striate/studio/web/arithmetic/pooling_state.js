@@ -1,7 +1,7 @@
 // @ts-check
 /** What is chosen for the poolings, and how it stands in the address and in a request. */
 
-import { packed, unpacked } from "./packed.js";
+import { packed, pair, unpacked } from "./packed.js";
 
 /**
  * @typedef {[number, number]} Pair
@@ -123,14 +123,4 @@ function written(get) {
     stride,
     sides: whole ? sides : PLAIN.sides,
   });
-}
-
-/**
- * @param {any} found
- * @param {number} least
- * @returns {Pair | null}
- */
-function pair(found, least) {
-  const good = found?.length === 2 && found.every((/** @type {number} */ n) => n >= least);
-  return good && found.every(Number.isInteger) ? found : null;
 }
