@@ -3,6 +3,7 @@
 
 import { element, replaceChildren } from "../element.js";
 import { Dropped } from "../source/source.js";
+import { Choices } from "./choices.js";
 import { figure, written } from "./figures.js";
 import { kernelControls } from "./kernel_controls.js";
 import { KernelStage } from "./kernel_stage.js";
@@ -22,17 +23,7 @@ import { productTables, writtenSum } from "./written_sum.js";
 
 const FIRST = { signal: "signal", image: "correlation" };
 
-/**
- * @param {HTMLElement} root
- * @param {PartHost} host
- * @returns {{ unmount: () => void }}
- */
-export function mount(root, host) {
-  const part = new KernelPart(root, host);
-  return { unmount: () => part.unmount() };
-}
-
-class KernelPart {
+export class KernelPart {
   /**
    * @param {HTMLElement} root
    * @param {PartHost} host
@@ -49,12 +40,7 @@ class KernelPart {
     this._known = Infinity;
     this._alive = true;
 
-    this._controlBody = element("div", { class: "control-body" });
-    const controls = element("details", { class: "panel controls" }, [
-      element("summary", {}, ["Choices"]),
-      this._controlBody,
-    ]);
-    controls.open = matchMedia("(min-width: 900px)").matches;
+    this._choices = new Choices();
     this._bar = new PresetBar(presets, (chosen) => this._load(ofPreset(chosen)));
     this._problem = element("p", { class: "problem", role: "alert", hidden: true });
     this._place = element("div", { class: "stage-place" });
@@ -77,7 +63,10 @@ class KernelPart {
     });
     const parts = [this._bar.element, this._problem, this._place, this._transport.element, this._sums];
     root.append(
-      element("div", { class: "columns" }, [controls, element("div", { class: "work" }, parts)]),
+      element("div", { class: "columns" }, [
+        this._choices.element,
+        element("div", { class: "work" }, parts),
+      ]),
     );
     this._stage = this._newStage();
     this._buildControls();
@@ -152,8 +141,6 @@ class KernelPart {
   }
 
   _buildControls() {
-    const all = () => [...this._controlBody.querySelectorAll("input, select")];
-    const focused = document.activeElement ? all().indexOf(document.activeElement) : -1;
     const controls = kernelControls(
       this._state,
       ({ rebuild = false, kept = false }) => {
@@ -163,9 +150,7 @@ class KernelPart {
       },
       (form) => this._load(form === "channels" ? colourExample() : this._example(FIRST[form])),
     );
-    replaceChildren(this._controlBody, controls);
-    const found = all()[focused];
-    if (found instanceof HTMLElement) found.focus();
+    this._choices.show(controls);
   }
 
   /** A number was changed. */

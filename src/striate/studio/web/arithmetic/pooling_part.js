@@ -3,6 +3,7 @@
 
 import { element, replaceChildren } from "../element.js";
 import { Dropped } from "../source/source.js";
+import { Choices } from "./choices.js";
 import { figure } from "./figures.js";
 import { MOST } from "./kernel_state.js";
 import { NumberGrid } from "./number_grid.js";
@@ -22,17 +23,7 @@ import { PresetBar } from "./preset_bar.js";
 
 const FIRST = "second-max";
 
-/**
- * @param {HTMLElement} root
- * @param {PartHost} host
- * @returns {{ unmount: () => void }}
- */
-export function mount(root, host) {
-  const part = new PoolingPart(root, host);
-  return { unmount: () => part.unmount() };
-}
-
-class PoolingPart {
+export class PoolingPart {
   /**
    * @param {HTMLElement} root
    * @param {PartHost} host
@@ -53,12 +44,7 @@ class PoolingPart {
     this._cards = [];
     this._alive = true;
 
-    this._controlBody = element("div", { class: "control-body" });
-    const controls = element("details", { class: "panel controls" }, [
-      element("summary", {}, ["Choices"]),
-      this._controlBody,
-    ]);
-    controls.open = matchMedia("(min-width: 900px)").matches;
+    this._choices = new Choices();
     this._bar = new PresetBar(presets, (chosen) => {
       this._state = ofPreset(chosen);
       this._buildControls();
@@ -84,7 +70,7 @@ class PoolingPart {
     ]);
     root.append(
       element("div", { class: "columns" }, [
-        controls,
+        this._choices.element,
         element("div", { class: "work" }, [this._bar.element, this._problem, top, this._family]),
       ]),
     );
@@ -97,12 +83,7 @@ class PoolingPart {
   }
 
   _buildControls() {
-    const all = () => [...this._controlBody.querySelectorAll("input, select, button")];
-    const focused = document.activeElement ? all().indexOf(document.activeElement) : -1;
-    const controls = poolingControls(this._state, (change) => this._changed(change));
-    replaceChildren(this._controlBody, controls);
-    const found = all()[focused];
-    if (found instanceof HTMLElement) found.focus();
+    this._choices.show(poolingControls(this._state, (change) => this._changed(change)));
   }
 
   /** @param {{ rebuild?: boolean, kept?: boolean }} change */

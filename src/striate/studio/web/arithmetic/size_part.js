@@ -31,17 +31,7 @@ const ADDED = /** @type {[Kind, string][]} */ ([
   ["linear", "Fully connected"],
 ]);
 
-/**
- * @param {HTMLElement} root
- * @param {PartHost} host
- * @returns {{ unmount: () => void }}
- */
-export function mount(root, host) {
-  const part = new SizePart(root, host);
-  return { unmount: () => part.unmount() };
-}
-
-class SizePart {
+export class SizePart {
   /**
    * @param {HTMLElement} root
    * @param {PartHost} host

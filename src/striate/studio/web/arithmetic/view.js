@@ -2,23 +2,23 @@
 /** The arithmetic view: the moving kernel, the poolings side by side, and output sizes. */
 
 import { element, replaceChildren } from "../element.js";
-import { mount as mountKernel } from "./kernel_part.js";
-import { mount as mountPooling } from "./pooling_part.js";
-import { mount as mountSizes } from "./size_part.js";
+import { KernelPart } from "./kernel_part.js";
+import { PoolingPart } from "./pooling_part.js";
+import { SizePart } from "./size_part.js";
 
 /**
  * @typedef {import("../main.js").Host} Host
  * @typedef {import("./preset_bar.js").Preset} Preset
  * @typedef {{ host: Host, presets: Preset[], save: (state: Record<string, string | null>) => void }} PartHost
  *   `save` writes the part's whole state into the address
- * @typedef {{ id: string, title: string, mount: (root: HTMLElement, host: PartHost) => { unmount: () => void } }} Part
+ * @typedef {{ id: string, title: string, Shown: new (root: HTMLElement, host: PartHost) => { unmount: () => void } }} Part
  */
 
 /** @type {Part[]} */
 const PARTS = [
-  { id: "kernel", title: "Moving kernel", mount: mountKernel },
-  { id: "pooling", title: "Pooling side by side", mount: mountPooling },
-  { id: "size", title: "Output size", mount: mountSizes },
+  { id: "kernel", title: "Moving kernel", Shown: KernelPart },
+  { id: "pooling", title: "Pooling side by side", Shown: PoolingPart },
+  { id: "size", title: "Output size", Shown: SizePart },
 ];
 
 const SAVED_AFTER = 120; // milliseconds
@@ -66,7 +66,7 @@ export function mount(root, host) {
     if (!presets || (address.get("view") ?? "arithmetic") !== "arithmetic") return;
     forget();
     body.replaceChildren();
-    mounted = part.mount(body, {
+    mounted = new part.Shown(body, {
       host,
       presets: presets.filter((one) => one.part === partOfPresets(part.id)),
       save: (state) => {
