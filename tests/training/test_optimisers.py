@@ -136,6 +136,11 @@ def test_roles() -> None:
     }
 
 
+def test_what_a_root_mean_square_is_scaled_by_is_no_matrix() -> None:
+    roles = parameters_by_role(nn.Sequential(nn.Conv2d(1, 2, 3), nn.RMSNorm((2, 4, 4))))
+    assert [p.shape for p in roles["biases"]] == [(2,), (2, 4, 4)]
+
+
 def test_frozen_and_shared_parameters() -> None:
     model = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4), nn.Linear(4, 4, bias=False))
     model[0].weight.requires_grad_(False)

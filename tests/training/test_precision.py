@@ -2,6 +2,7 @@ import pytest
 import torch
 from torch import nn
 
+from striate.layers import ChannelNorm
 from striate.notation import build
 from striate.training.precision import Arithmetic, PrecisionSettings, WorkingNetwork
 
@@ -41,6 +42,24 @@ def test_the_working_network_is_rounded_except_for_normalisations() -> None:
         "4.bias": torch.bfloat16,
     }
     assert {value.dtype for value in working.master.parameters()} == {torch.float32}
+
+
+@pytest.mark.parametrize(
+    "norm",
+    [
+        nn.BatchNorm1d(4),
+        nn.InstanceNorm3d(4, affine=True),
+        nn.GroupNorm(2, 4),
+        nn.LayerNorm((4, 3, 3)),
+        nn.RMSNorm((4, 3, 3)),
+        ChannelNorm(4),
+    ],
+    ids=lambda norm: type(norm).__name__,
+)
+def test_every_normalisation_keeps_float32(norm: nn.Module) -> None:
+    working = WorkingNetwork(nn.Sequential(nn.Conv2d(4, 4, 1), norm), BFLOAT16)
+    kept = [p.dtype for p in working.network.get_submodule("1").parameters()]
+    assert set(kept) == {torch.float32}
 
 
 def test_updates_too_small_for_bfloat16_are_not_lost() -> None:

@@ -17,6 +17,7 @@ from striate.layers.convolution import (
 from striate.layers.correlation import convolve, correlate
 from striate.layers.joins import Parallel, Residual
 from striate.layers.mobile import DepthwiseSeparable, InvertedResidual, SqueezeExcite
+from striate.layers.normalisations import NORMALISATIONS
 from striate.layers.pooling import (
     POOLINGS,
     AveragePool,
@@ -34,6 +35,7 @@ from striate.layers.scale import Scale
 
 __all__ = [
     "BOUNDARIES",
+    "NORMALISATIONS",
     "POOLINGS",
     "AveragePool",
     "Bottleneck",

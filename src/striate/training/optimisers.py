@@ -9,6 +9,7 @@ from torch import nn
 from torch.optim.optimizer import Optimizer
 
 from striate.errors import RecipeError
+from striate.layers import NORMALISATIONS
 from striate.training.muon import Muon
 
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -127,13 +128,6 @@ OptimiserSettings = Annotated[_OneOptimiser | MuonSettings, Field(discriminator=
 
 Role = Literal["weights", "output", "biases"]
 
-_NORMALISATIONS = (
-    nn.modules.batchnorm._NormBase,
-    nn.GroupNorm,
-    nn.LayerNorm,
-    nn.RMSNorm,
-)
-
 
 def parameters_by_role(model: nn.Module) -> dict[Role, list[nn.Parameter]]:
     """Return the parameters to train, each once, in the order of the model.
@@ -147,7 +141,7 @@ def parameters_by_role(model: nn.Module) -> dict[Role, list[nn.Parameter]]:
     roles: dict[nn.Parameter, Role] = {}
     for module in model.modules():
         for parameter in module.parameters(recurse=False):
-            is_weight = parameter.ndim > 1 and not isinstance(module, _NORMALISATIONS)
+            is_weight = parameter.ndim > 1 and not isinstance(module, NORMALISATIONS)
             roles.setdefault(parameter, "weights" if is_weight else "biases")
     last_weight = [p for p, role in roles.items() if role == "weights"][-1:]
     roles |= dict.fromkeys(last_weight, "output")

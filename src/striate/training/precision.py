@@ -11,17 +11,12 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
+from striate.layers import NORMALISATIONS
+
 Compute = Literal["float32", "bfloat16"]
 Layout = Literal["contiguous", "channels_last"]
 
 _DTYPES: dict[Compute, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16}
-
-_NORMALISATIONS = (
-    nn.modules.batchnorm._NormBase,
-    nn.GroupNorm,
-    nn.LayerNorm,
-    nn.RMSNorm,
-)
 
 
 class PrecisionSettings(BaseModel):
@@ -103,7 +98,7 @@ class WorkingNetwork:
     def _rounded_copy(self) -> nn.Module:
         copy = deepcopy(self.master)
         for module in copy.modules():
-            if not isinstance(module, _NORMALISATIONS):
+            if not isinstance(module, NORMALISATIONS):
                 for parameter in module.parameters(recurse=False):
                     parameter.data = parameter.data.to(self.arithmetic.dtype)
         return copy
