@@ -5,27 +5,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from tests.networks import LENET
 
 from striate.cli.console import output
 from striate.notation import build
 
 from .conftest import Run
-
-LENET = """# LeNet-5, LeCun et al. 1998
-input 1x32x32
-conv 6 5x5
-tanh
-avgpool 2x2
-conv 16 5x5
-tanh
-avgpool 2x2
-conv 120 5x5
-tanh
-flatten
-linear 84
-tanh
-linear 10
-"""
 
 
 def test_totals_are_those_of_the_built_network(striate: Run, tmp_path: Path) -> None:

@@ -7,28 +7,12 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Answer, Run
+from tests.networks import LENET
 
 from striate.notation import check
 from striate.training import load_recipe
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
-
-LENET = """\
-# LeNet-5, LeCun et al. 1998
-input 1x32x32
-conv 6 5x5
-tanh
-avgpool 2x2
-conv 16 5x5
-tanh
-avgpool 2x2
-conv 120 5x5
-tanh
-flatten
-linear 84
-tanh
-linear 10
-"""
 
 
 @pytest.fixture

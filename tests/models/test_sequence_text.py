@@ -1,27 +1,12 @@
 import pytest
 import torch
+from tests.networks import LENET
 from torch import nn
 
 from striate.errors import ModelError
 from striate.models import describe
 from striate.models.sequence_text import sequence_text
 from striate.notation import build, check
-
-LENET = """# LeNet-5, LeCun et al. 1998
-input 1x32x32
-conv 6 5x5
-tanh
-avgpool 2x2
-conv 16 5x5
-tanh
-avgpool 2x2
-conv 120 5x5
-tanh
-flatten
-linear 84
-tanh
-linear 10
-"""
 
 
 def text_of(name: str, shape: tuple[int, ...], classes: int) -> str:

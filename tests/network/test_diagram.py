@@ -5,28 +5,13 @@ from itertools import pairwise
 
 import pytest
 import torch
+from tests.networks import LENET
 from tests.random_texts import Writer
 from torch import Tensor, nn
 
 from striate.network import Network
 from striate.network.diagram import Diagram, lay_out
 from striate.network.graph import Graph
-
-LENET = """\
-input 1x32x32
-conv 6 5x5
-tanh
-avgpool 2x2
-conv 16 5x5
-tanh
-avgpool 2x2
-conv 120 5x5
-tanh
-flatten
-linear 84
-tanh
-linear 10
-"""
 
 
 def check_layout(graph: Graph) -> Diagram:
