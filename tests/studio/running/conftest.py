@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pytest
 import torch
 from starlette.testclient import TestClient, WebSocketTestSession
+from tests.recipes import PLAIN
 
 from striate.data import load
 from striate.studio import Settings
@@ -17,29 +18,6 @@ from striate.studio.frames import decode
 from striate.training import Record, RunFolder, Training, parse_recipe
 
 Arrays = dict[str, npt.NDArray[Any]]
-
-RECIPE = """
-epochs = 1
-batch = 60
-network = '''
-input 1x8x8
-conv 6 3x3 pad same
-relu
-maxpool 2x2
-flatten
-linear 10
-'''
-[data]
-name = "digits"
-[precision]
-compute = "float32"
-layout = "contiguous"
-pieces = 60
-[optimiser]
-kind = "sgd"
-lr = 0.05
-momentum = 0.9
-"""
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +41,7 @@ def thrifty(monkeypatch: pytest.MonkeyPatch, cache: Path) -> Iterator[None]:
 def finished(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run, to be copied."""
     dataset = load("digits", cache=cache)
-    recipe = parse_recipe(RECIPE, "the recipe", name="small")
+    recipe = parse_recipe(PLAIN, "the plain recipe", name="small", epochs=1)
     run = RunFolder.create(tmp_path_factory.mktemp("runs") / "small", recipe, dataset.description)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("striate.training.moments._SHARE", 1e9)  # on a busy machine too
