@@ -1,5 +1,6 @@
 """Receptive fields against the gradient of one output with respect to the input."""
 
+import json
 import re
 from fractions import Fraction
 
@@ -15,6 +16,7 @@ from striate.geometry import (
     TransposedWindow,
     Window,
     input_interval,
+    plain_jump,
     receptive_field,
     upsampling_window,
 )
@@ -249,3 +251,8 @@ def test_strides_too_long_to_look_at_every_unit() -> None:
 def test_branches_of_different_strides_cannot_be_joined() -> None:
     with pytest.raises(GeometryError, match=re.escape("must have the same total stride: 2 and 1")):
         receptive_field([Window(3, 2)]).join(ReceptiveField())
+
+
+@pytest.mark.parametrize(("jump", "plain"), [(Fraction(4), "4"), (Fraction(3, 4), "0.75")])
+def test_a_jump_as_json_holds_it(jump: Fraction, plain: str) -> None:
+    assert json.dumps(plain_jump(jump)) == plain

@@ -19,6 +19,7 @@ from striate.geometry.padding import Padding, resolve_padding
 from striate.geometry.receptive import (
     ReceptiveField,
     input_interval,
+    plain_jump,
     receptive_field,
     upsampling_window,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "normalisation_cost",
     "output_sizes",
     "per_axis",
+    "plain_jump",
     "pool_size",
     "pooling_cost",
     "receptive_field",

@@ -203,3 +203,8 @@ def upsampling_window(factor: int, linear: bool = False) -> TransposedWindow:
         return TransposedWindow(factor, factor)
     crop = factor // 2
     return TransposedWindow(2 * factor - factor % 2, factor, crop, crop)
+
+
+def plain_jump(jump: Fraction) -> int | float:
+    """A jump as JSON can hold it: whole where it is, rounded to 53 bits above upsampling."""
+    return jump.numerator if jump.denominator == 1 else float(jump)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from striate.geometry import TransposedWindow, Window
+from striate.geometry import TransposedWindow, Window, plain_jump
 from striate.network.access import Region, Sliding, clipped
 from striate.network.box import regions_below
 from striate.network.graph import Graph
@@ -196,7 +196,7 @@ def _plain(row: Row) -> dict[str, Any]:
         "window": [_plain_window(window) for window in row.windows],
         "output": list(row.output),
         "receptive_field": list(row.receptive_field),
-        "jump": [None if jump is None else _number(jump) for jump in row.jump],
+        "jump": [None if jump is None else plain_jump(jump) for jump in row.jump],
         "start": list(row.start),
         "everything": row.everything,
         "parameters": row.parameters,
@@ -215,7 +215,3 @@ def _plain_window(window: Window | TransposedWindow) -> dict[str, Any]:
         "dilation": window.dilation,
         "transposed": isinstance(window, TransposedWindow),
     }
-
-
-def _number(value: Fraction) -> int | float:
-    return value.numerator if value.denominator == 1 else float(value)

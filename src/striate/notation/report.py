@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from striate.geometry import Cost
+from striate.geometry import Cost, plain_jump
 from striate.notation.diagnostics import Diagnostic
 from striate.notation.kind import Shape
 
@@ -92,7 +92,7 @@ def _row(row: Row) -> dict[str, Any]:
         "output": _listed(row.output),
         "outputs": [list(shape) for shape in row.outputs],
         "receptive_field": list(row.receptive_field),
-        "jump": [_number(jump) for jump in row.jump],
+        "jump": [plain_jump(jump) for jump in row.jump],
         "start": list(row.start),
         "cost": _cost(row.cost),
         "notes": [_diagnostic(note) for note in row.notes],
@@ -121,7 +121,3 @@ def _cost(cost: Cost) -> dict[str, int]:
 
 def _listed(shape: Shape | None) -> list[int] | None:
     return None if shape is None else list(shape)
-
-
-def _number(value: Fraction) -> int | float:
-    return value.numerator if value.denominator == 1 else float(value)
