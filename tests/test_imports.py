@@ -13,6 +13,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[1] / "src"
 ORDER = (
     "errors",
+    "names",
     "files",
     "geometry",
     "layers",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from striate.data import Description, describe, names
-from striate.data.description import nearest
+from striate.data.description import did_you_mean
 from striate.errors import DataError
 
 
@@ -57,5 +57,5 @@ def test_missing_values() -> None:
 
 
 def test_the_nearest_name() -> None:
-    assert nearest("fasion-mnist", names()).startswith('Did you mean "fashion-mnist"?')
-    assert nearest("zzz", names()).startswith("The datasets are digits, mnist,")
+    assert did_you_mean("fasion-mnist", names()).startswith('Did you mean "fashion-mnist"?')
+    assert did_you_mean("zzz", names()).startswith("The datasets are digits, mnist,")

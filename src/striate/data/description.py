@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, Self
 
 from striate.errors import DataError
+from striate.names import nearest
 
 _NOT_A_DESCRIPTION = (
     "This is not the description of a dataset; it was edited, or written by another version"
@@ -118,8 +118,8 @@ class Description:
             raise ValueError("mean must be finite and std positive")
 
 
-def nearest(name: str, known: Sequence[str]) -> str:
+def did_you_mean(name: str, known: Sequence[str]) -> str:
     """A sentence that suggests the known name nearest to the given one, or lists them all."""
-    close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
+    close = nearest(name, known)
     listing = f"The datasets are {', '.join(known)} and folder:PATH."
     return f'Did you mean "{close[0]}"? {listing}' if close else listing

@@ -14,7 +14,7 @@ from striate.data import cifar, cinc2017, digits, idx, image_folder, mitbih
 from striate.data.cache import cache_folder, expanded
 from striate.data.catalogue import DESCRIPTIONS
 from striate.data.decoded import Array, Arrays, Sink, Source, decode
-from striate.data.description import Description, nearest
+from striate.data.description import Description, did_you_mean
 from striate.data.download import Progress, fetch
 from striate.errors import DataError
 
@@ -73,7 +73,7 @@ def describe(name: str) -> Description:
     for description in DESCRIPTIONS.values():
         if wanted == description.name or wanted in map(str.lower, description.aliases):
             return description
-    raise DataError(f'There is no dataset "{name}". {nearest(name, names())}')
+    raise DataError(f'There is no dataset "{name}". {did_you_mean(name, names())}')
 
 
 def load(

@@ -1,6 +1,5 @@
 """The named networks by name."""
 
-import difflib
 import inspect
 from functools import cache
 from importlib import import_module
@@ -12,6 +11,7 @@ from striate.errors import ModelError
 from striate.models.entry import Entry
 from striate.models.replacement import replace_activations, replace_poolings
 from striate.models.sizing import check_input, check_request
+from striate.names import nearest
 
 _FAMILIES = (
     "linear",
@@ -66,7 +66,7 @@ def describe(name: str) -> Entry:
     known = {entry.name: entry for entry in entries()}
     found = known.get(name.lower())
     if found is None:
-        near = difflib.get_close_matches(name.lower(), known, n=3)
+        near = nearest(name, known, most=3)
         hint = f"did you mean {', '.join(near)}? " if near else ""
         raise ModelError(
             f"there is no network named {name!r}: {hint}`striate models` lists all {len(known)}"

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
 from torch.utils import _pytree as pytree
 
 from striate.errors import NetworkError
+from striate.names import nearest
 from striate.network.node import Node, nodes_in, weights_in
 
 
@@ -72,7 +72,7 @@ class Graph:
     def __getitem__(self, name: str) -> Node:
         found = self.by_name.get(name)
         if found is None:
-            near = get_close_matches(name, self.by_name, n=3, cutoff=0.4)
+            near = nearest(name, self.by_name, most=3, least=0.4)
             hint = f"; near it: {', '.join(near)}" if near else ""
             raise NetworkError(
                 f"the network has no layer {name!r}{hint}; it has {len(self.by_name)}, from "

@@ -1,6 +1,5 @@
 """What is wrong with a text, and where."""
 
-import difflib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from functools import lru_cache
 from typing import Literal
 
 from striate.errors import NotationError
+from striate.names import nearest
 
 Severity = Literal["error", "note"]
 
@@ -62,9 +62,7 @@ def did_you_mean(
 def _nearest(word: str, names: tuple[str, ...], elsewhere: tuple[str, ...]) -> str | None:
     if word in elsewhere or word in names:
         return word
-    # The work grows with the square of the length, and no name is long.
-    near = difflib.get_close_matches(word[:40], [*names, *elsewhere], n=1, cutoff=0.7)
-    return near[0] if near else None
+    return next(iter(nearest(word, [*names, *elsewhere], least=0.7)), None)
 
 
 def shown(word: str, longest: int = 40) -> str:

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable
-from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+
+from striate.names import nearest
 
 _MUST = "must be "
 _MOST_MISTAKES = 50  # as many as somebody may read; a recipe has about as many settings
@@ -31,8 +32,7 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
 
 def near(word: str, known: Iterable[str]) -> str:
     """Return ` (did you mean 'X'?)` for the nearest known word, or nothing when none is near."""
-    matches = get_close_matches(word, list(known), n=1)
-    return f" (did you mean {matches[0]!r}?)" if matches else ""
+    return "".join(f" (did you mean {name!r}?)" for name in nearest(word, known))
 
 
 def _one(details: Any, model: type[BaseModel]) -> tuple[str, str]:
