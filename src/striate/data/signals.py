@@ -16,6 +16,7 @@ from striate.errors import DataError
 SUFFIXES = frozenset({".mat", ".npy", ".csv", ".txt"})
 
 _LONGEST = 1 << 26
+_LONGEST_REASON = 200  # what is wrong may be a word of megabytes
 _INT16 = np.iinfo(np.int16)
 
 
@@ -78,7 +79,13 @@ def _parse(content: bytes, name: str) -> npt.NDArray[np.generic]:
             words = content.decode("utf-8").replace(",", " ").split()
             return np.array([float(word) for word in words])
     except (ValueError, EOFError) as error:
-        raise DataError(f"{name} cannot be read as a signal: {error}.") from error
+        raise DataError(
+            f"{name} cannot be read as a signal: {str(error)[:_LONGEST_REASON]}."
+        ) from error
+    except DataError:
+        raise
+    except Exception as error:  # a damaged header makes NumPy's reader raise almost anything
+        raise DataError(f"{name} cannot be read as a signal: its header is damaged.") from error
     raise DataError(f"{name} has none of the endings .mat, .npy, .csv and .txt of signal files.")
 
 
