@@ -5,7 +5,6 @@ import json
 import os
 import socket
 import stat
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -14,53 +13,18 @@ from typing import Any
 
 import pytest
 import uvicorn
-from fastapi import FastAPI
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Frame, Opcode
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 
 from striate.errors import StudioError
 from striate.studio import Settings, create_app, opening, serve
 from striate.studio.body import BodyLimit
 from striate.studio.frames import decode
-from striate.studio.serve import listen, make_server
+from striate.studio.serve import listen
 
+from .served import Running, free_port, until
 from .toy import Toy, toy_app
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Running:
-    """A server in a thread."""
-
-    def __init__(self, app: FastAPI, settings: Settings) -> None:
-        self.settings = settings
-        self.server = make_server(app)
-        self._socket = listen(settings)
-        self._thread = threading.Thread(target=self.server.run, args=([self._socket],))
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End it, as Ctrl-C does."""
-        self.server.should_exit = True
-        self._thread.join(20)
-        self._socket.close()
-        assert not self._thread.is_alive()
-
-    def connect(self, **more: Any) -> ClientConnection:
-        """A page's socket."""
-        address = f"ws://{self.settings.authority}/socket"
-        page: ClientConnection = connect(address, close_timeout=1, **more)
-        return page
-
-    def raw(self) -> socket.socket:
-        """A connection on which nothing was said yet."""
-        return socket.create_connection(("127.0.0.1", self.settings.port), timeout=20)
 
 
 @pytest.fixture
@@ -86,15 +50,6 @@ def studio(tmp_path: Path) -> Iterator[Running]:
     running = Running(create_app(settings), settings)
     yield running
     running.stop()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that must come."""
-    for _ in range(2000):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it did not come")
 
 
 def steady(count: Callable[[], int]) -> int:
@@ -161,6 +116,7 @@ def test_a_page_that_goes_away_without_reading_is_forgotten(
             "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
         )
         assert slow.recv(1000).endswith(b"\r\n\r\n")
+        until(lambda: len(toys) == 1)
         asking = [asked(1, "toy.endless"), *(asked(number, "toy.large") for number in range(2, 50))]
         for message in asking:
             slow.sendall(Frame(Opcode.TEXT, message.encode()).serialize(mask=True))

@@ -6,6 +6,7 @@ from hmac import compare_digest
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -53,6 +54,8 @@ class Guard:
     async def _answer(self, app: ASGIApp, scope: Scope, receive: Receive, send: "_Headed") -> None:
         try:
             await app(scope, receive, send)
+        except ClientDisconnect:
+            return  # nobody is there to be answered
         except Exception:
             # Answered here, so that this answer has the headers of all others.
             log.exception("%s %s failed", scope["method"], scope["path"])

@@ -166,6 +166,32 @@ def test_links_are_refused(small: RunFolder, settings: Settings) -> None:
         taken(file, settings.runs)
 
 
+def test_a_file_without_a_name(small: RunFolder, settings: Settings) -> None:
+    file = changed(small)
+    nameless = zipfile.ZipInfo("x")
+    nameless.filename = ""
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr(nameless, b"")
+    with pytest.raises(StudioError, match="which is no file of a run"):
+        taken(file, settings.runs)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_other_ways_to_compress(small: RunFolder, settings: Settings, method: int) -> None:
+    file = changed(small, **{"network.txt": None})
+    with zipfile.ZipFile(file, "a", method) as archive:
+        archive.writestr("network.txt", "input 1")
+    with pytest.raises(StudioError, match=rf"network.txt' compressed by method {method}; methods"):
+        taken(file, settings.runs)
+
+
+def test_what_is_said_of_much_rubbish_is_short(small: RunFolder, settings: Settings) -> None:
+    long = RECIPE.encode() + b"x" * 20_000 + b" = 1\n"
+    with pytest.raises(StudioError, match=r"recipe.toml has mistakes") as raised:
+        taken(changed(small, **{"recipe.toml": long}), settings.runs)
+    assert len(str(raised.value)) < 1200
+
+
 def test_bombs_are_refused(
     small: RunFolder, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,6 @@ import shutil
 import stat
 import time
 import zipfile
-import zlib
 from contextlib import suppress
 from dataclasses import fields
 from functools import cache
@@ -31,11 +30,13 @@ MOST_FILES = 200
 MOST_TEXT = 4 << 20
 _CHUNK = 1 << 18
 _ENTRY = 1000
+_LONGEST_REASON = 1000  # what is wrong may be a word of megabytes
 _SECONDS_TO_UNPACK = 3600
 
 _TEXTS = ("recipe.toml", "network.txt", "dataset.json", "summary.json")
 _EVENTS = {kind.__name__.lower(): kind for kind in get_args(Event)}
 _STEPS = re.compile(r"(checkpoints|moments)/step-[0-9]{8,12}\.safetensors")
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _MEMBERS = (*_TEXTS, "metrics.jsonl", "weights.safetensors")
 
 
@@ -125,7 +126,7 @@ def clear_up(runs: Path) -> None:
 def _unpack(file: IO[bytes], folder: Path) -> None:
     try:
         with zipfile.ZipFile(file) as packed:
-            members = [member for member in packed.infolist() if not member.is_dir()]
+            members = [member for member in packed.infolist() if not member.filename.endswith("/")]
             if len(members) > MOST_FILES:
                 raise StudioError(f"the archive holds {len(members)} files; a run has fewer")
             left, seen = MOST_UNPACKED, set()
@@ -136,9 +137,11 @@ def _unpack(file: IO[bytes], folder: Path) -> None:
                 seen.add(name)
                 left -= _copy(packed, member, folder / name, left)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError) as error:
-        raise StudioError(f"this is no zip archive that can be read: {error}") from error
-    except (EOFError, ValueError, zlib.error) as error:
-        raise StudioError(f"the archive is damaged: {error}") from error
+        raise StudioError(f"this is no zip archive that can be read: {_brief(error)}") from error
+    except (StudioError, OSError):
+        raise
+    except Exception as error:  # a damaged archive makes its reader raise almost anything
+        raise StudioError(f"the archive is damaged: {_brief(error)}") from error
 
 
 def _name_of(member: zipfile.ZipInfo) -> str:
@@ -147,6 +150,11 @@ def _name_of(member: zipfile.ZipInfo) -> str:
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind not in (0, stat.S_IFREG):
         raise StudioError(f"the archive holds {name[:80]!r}, which is no plain file")
+    if member.compress_type not in _COMPRESSIONS:
+        raise StudioError(
+            f"the archive holds {name[:80]!r} compressed by method {member.compress_type}; "
+            "methods 0 (stored) and 8 (deflate) can be read"
+        )
     inner = name if _is_member(name) else name.partition("/")[2]
     if not _is_member(inner):
         raise StudioError(f"the archive holds {name[:80]!r}, which is no file of a run")
@@ -187,14 +195,19 @@ def _look_through(folder: Path, datasets: Datasets) -> None:
         for event in run.metrics():
             _check_event(event)
     except (StriateError, json.JSONDecodeError) as error:
-        said = str(error).replace(f"{folder}/", "")
+        said = _brief(error).replace(f"{folder}/", "")
         raise StudioError(f"this run cannot be taken in: {said}") from error
     for path in folder.rglob("*.safetensors"):
         try:
             with safe_open(path, framework="np"):
                 pass
         except (SafetensorError, OSError) as error:
-            raise StudioError(f"{path.name} is no safetensors file: {error}") from error
+            raise StudioError(f"{path.name} is no safetensors file: {_brief(error)}") from error
+
+
+def _brief(error: Exception) -> str:
+    said = str(error)
+    return said if len(said) <= _LONGEST_REASON else f"{said[:_LONGEST_REASON]} ..."
 
 
 def _check_event(event: Recorded) -> None:
