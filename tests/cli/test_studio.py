@@ -182,7 +182,7 @@ def test_a_token_that_cannot_be_kept(striate: Run, cache: Path, tmp_path: Path) 
     assert "cannot keep the studio's token" in refused.errors
 
 
-@pytest.mark.parametrize("module", ["striate.cli.studio", "striate.cli"])
+@pytest.mark.parametrize("module", ["striate.cli.studio", "striate.cli.app"])
 def test_the_command_line_loads_no_server(module: str) -> None:
     """Every other command would wait for it."""
     code = f"import sys, {module}; print(*sys.modules)"

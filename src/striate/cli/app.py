@@ -21,6 +21,7 @@ from striate.cli import (
     why,
 )
 from striate.cli.console import complain, errors, show_warnings, write_anything
+from striate.cli.interrupt import INTERRUPTED
 from striate.errors import StriateError
 
 app = typer.Typer(
@@ -76,7 +77,7 @@ def main() -> None:
         _fail(str(error))
     except KeyboardInterrupt:
         errors.print("interrupted")
-        raise SystemExit(130) from None
+        raise SystemExit(INTERRUPTED) from None
     except Exception as error:  # whatever it is, nobody is helped by a page of Python
         if debug:
             raise

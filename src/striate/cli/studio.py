@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from striate.cli.console import output
+from striate.cli.interrupt import ending_at_once
 from striate.errors import StudioError
 
 if TYPE_CHECKING:
@@ -43,8 +44,9 @@ def studio(
 
     Ctrl-C ends it; trainings that it started go on, and are there again the next time.
     """
-    from striate.data import cache_folder  # noqa: PLC0415
-    from striate.studio import PORT, Settings, is_loopback, kept_token, serve  # noqa: PLC0415
+    with ending_at_once():
+        from striate.data import cache_folder  # noqa: PLC0415
+        from striate.studio import PORT, Settings, is_loopback, kept_token, serve  # noqa: PLC0415
 
     if not is_loopback(host) and not allow_others:
         raise StudioError(
