@@ -1,6 +1,7 @@
 """From what the user has (pictures, arrays, tensors) to the batch that a network takes."""
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def check_finite(batch: Tensor) -> None:
 
 
 def _like(module: nn.Module) -> Tensor:
-    for tensor in (*module.parameters(), *module.buffers()):
+    for tensor in chain(module.parameters(), module.buffers()):
         if tensor.is_floating_point():
             return tensor
     return torch.empty(0)

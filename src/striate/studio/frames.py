@@ -24,6 +24,7 @@ _TYPES: dict[str, np.dtype[Any]] = {
     "uint8": np.dtype("u1"),
     "int32": np.dtype("<i4"),
 }
+_NAMES = {kind.newbyteorder(order): name for name, kind in _TYPES.items() for order in "<>"}
 _MOST_AXES = 8
 _LARGEST_HEAD = 2**20
 
@@ -31,14 +32,14 @@ _LARGEST_HEAD = 2**20
 def encode(head: Mapping[str, Any], arrays: Arrays) -> bytes:
     """A message with arrays as bytes; the arrays are of float32, int32 or uint8."""
     described = [
-        {"name": name, "type": array.dtype.name, "shape": list(array.shape)}
+        {"name": name, "type": _NAMES[array.dtype], "shape": list(array.shape)}
         for name, array in arrays.items()
     ]
     text = json.dumps({**head, "arrays": described}, allow_nan=False).encode()
     text += b" " * (-len(text) % 4)
     parts = [len(text).to_bytes(4, "little"), text]
     for array in arrays.values():
-        data = np.ascontiguousarray(array, _TYPES[array.dtype.name]).tobytes()
+        data = np.ascontiguousarray(array, _TYPES[_NAMES[array.dtype]]).tobytes()
         parts += [data, bytes(-len(data) % 4)]
     return b"".join(parts)
 

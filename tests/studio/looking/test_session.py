@@ -58,6 +58,24 @@ class TestNetworks:
         assert {"resnet18", "recipe:mnist", "lenet5"} <= set(sources)
 
 
+def test_a_small_network_leaves_the_other_threads_alone(
+    lenet: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+    run = Network.trace
+
+    def counted(network: Network, *given: Any) -> Any:
+        threads.append(torch.get_num_threads())
+        return run(network, *given)
+
+    monkeypatch.setattr("striate.studio.looking.tracing._ALL_THREADS", 2)
+    monkeypatch.setattr(Network, "trace", counted)
+    lenet("look.trace", input={"kind": "blank"})
+    lenet("look.open", source="resnet18", input_shape=[3, 64, 64])
+    lenet("look.trace", input={"kind": "blank"})
+    assert threads == [1, 2]
+
+
 class TestOpen:
     def test_the_layers_are_those_of_the_table(self, page: Asking) -> None:
         found = page("look.open", source="lenet").values
