@@ -82,9 +82,9 @@ def trace_of_drawing(page: Page, network: Opened) -> Trace:
     return network.network.trace(from_drawing(ink(page), network).batch)
 
 
-def pixels(stage: Locator) -> npt.NDArray[np.uint8]:
-    """The pixels of a map as they are on the screen's canvas, (H, W, 4)."""
-    values = stage.locator("canvas").evaluate(
+def pixels(figure: Locator) -> npt.NDArray[np.uint8]:
+    """The pixels of a figure's canvas, (H, W, 4)."""
+    values = figure.locator("canvas").evaluate(
         """canvas => {
           const {width, height} = canvas;
           const {data} = canvas.getContext("2d").getImageData(0, 0, width, height);
@@ -92,6 +92,32 @@ def pixels(stage: Locator) -> npt.NDArray[np.uint8]:
         }"""
     )
     return np.array(values["data"], np.uint8).reshape(values["shape"])
+
+
+def map_pixels(stage: Locator, rows: int, columns: int) -> npt.NDArray[np.uint8]:
+    """What is on the screen's canvas in the middle of each cell of a map, (rows, columns, 4)."""
+    values = stage.evaluate(
+        """(stage, [rows, columns]) => {
+          const inside = stage.getBoundingClientRect();
+          const [board, box] = [...stage.closest(".row").querySelectorAll(".board")]
+            .map(canvas => [canvas, canvas.getBoundingClientRect()])
+            .find(([, box]) => box.left <= inside.left && box.right >= inside.right
+              && Math.abs(box.top - inside.top) < 0.5);
+          const density = board.width / box.width;
+          const left = Math.round((inside.left - box.left) * density);
+          const [width, height] = [inside.width, inside.height]
+            .map(side => Math.round(side * density));
+          const {data} = board.getContext("2d").getImageData(left, 0, width, height);
+          const middle = (place, count, length) => Math.floor((place + 0.5) * length / count);
+          return Array.from({length: rows * columns}, (_, cell) => {
+            const [row, column] = [Math.floor(cell / columns), cell % columns];
+            const pixel = middle(row, rows, height) * width + middle(column, columns, width);
+            return Array.from(data.subarray(4 * pixel, 4 * pixel + 4));
+          });
+        }""",
+        [rows, columns],
+    )
+    return np.array(values, np.uint8).reshape(rows, columns, 4)
 
 
 def colours(page: Page, theme: str, *, signed: bool) -> npt.NDArray[np.uint8]:

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { columnsOf } from "../../src/striate/studio/web/look/curve.js";
 import { familiesOf, largest } from "../../src/striate/studio/web/look/families.js";
 import {
+  arrangementOf,
   indexAt,
   pageOf,
   placeOf,
@@ -48,6 +49,18 @@ test("values get whole pixels where there is room", () => {
   assert.deepEqual(sizeOnScreen([512, 1, 1], 84), { width: 28, height: 28 });
   assert.equal(stripOf(10, 84, 550).named, true);
   assert.deepEqual([stripOf(120, 84, 550).lines, stripOf(120, 84, 550).columns], [4, 32]);
+});
+
+test("maps stand in as many columns as there is room for, and few in fewer", () => {
+  const many = arrangementOf([16, 10, 10], 16, 84, 550);
+  assert.deepEqual([many.width, many.height, many.across], [80, 80, 6]);
+  assert.equal(many.across * (many.width + 8) - 8 <= 550, true);
+  assert.equal(many.total, 2 * many.line + many.top + many.height);
+  assert.equal(arrangementOf([2, 10, 10], 2, 84, 550).across, 2);
+  assert.equal(arrangementOf([2, 10, 10], 2, 84, 40).across, 1);
+  assert.equal(arrangementOf([2, 5000], 2, 672, 300).width, 300);
+  const strip = arrangementOf([120], 120, 84, 550);
+  assert.deepEqual([strip.across, strip.top, strip.height], [1, 0, strip.total]);
 });
 
 test("the colours of a layer span its extremes, those of a network all of them", () => {

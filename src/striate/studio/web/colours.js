@@ -64,6 +64,16 @@ export function colourTable(theme, signed) {
 }
 
 /**
+ * @param {Theme} theme
+ * @param {boolean} signed
+ * @returns {string} the same colours as CSS paints them, the largest value on the right
+ */
+export function gradient(theme, signed) {
+  const stops = STOPS[theme][signed ? "both" : "one"];
+  return `linear-gradient(to right, ${stops.map((stop) => `rgb(${stop.join(" ")})`).join(", ")})`;
+}
+
+/**
  * @param {number[][]} stops
  * @returns {Uint32Array}
  */

@@ -27,6 +27,16 @@ export function element(tag, attributes = {}, children = []) {
 }
 
 /**
+ * Says a text where something else stood: one that stands already would be laid out again for nothing.
+ *
+ * @param {Element} within
+ * @param {string} text
+ */
+export function say(within, text) {
+  if (within.textContent !== text) within.textContent = text;
+}
+
+/**
  * @param {Element} parent
  * @param {Child[]} children
  */

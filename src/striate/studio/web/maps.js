@@ -26,8 +26,20 @@ export function scaleOf(values) {
     : { low: 0, high, signed: false };
 }
 
+/** @typedef {HTMLCanvasElement | OffscreenCanvas} Canvas */
+
 /**
- * @param {HTMLCanvasElement} canvas gets the size of the plane
+ * @param {Canvas} canvas
+ * @returns {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} for pixels that are written
+ *   by the processor
+ */
+export function contextOf(canvas) {
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  return /** @type {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} */ (context);
+}
+
+/**
+ * @param {Canvas} canvas gets the size of the plane
  * @param {Float32Array} values row by row
  * @param {number} height
  * @param {number} width
@@ -37,9 +49,7 @@ export function scaleOf(values) {
 export function paint(canvas, values, height, width, scale, theme) {
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
-  const context = /** @type {CanvasRenderingContext2D} */ (
-    canvas.getContext("2d", { willReadFrequently: true })
-  );
+  const context = contextOf(canvas);
   const image = imageOf(canvas, context, width, height);
   const pixels = new Uint32Array(image.data.buffer);
   const table = colourTable(theme, scale.signed);
@@ -53,14 +63,14 @@ export function paint(canvas, values, height, width, scale, theme) {
   context.putImageData(image, 0, 0);
 }
 
-/** @type {WeakMap<HTMLCanvasElement, ImageData>} */
+/** @type {WeakMap<Canvas, ImageData>} */
 const images = new WeakMap();
 
 /**
  * The memory that a canvas is painted from: kept, since maps are painted many times a second.
  *
- * @param {HTMLCanvasElement} canvas
- * @param {CanvasRenderingContext2D} context
+ * @param {Canvas} canvas
+ * @param {ReturnType<typeof contextOf>} context
  * @param {number} width
  * @param {number} height
  */

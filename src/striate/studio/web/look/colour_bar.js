@@ -1,22 +1,20 @@
 // @ts-check
 /** A bar that says which colour stands for which value. */
 
-import { element } from "../element.js";
-import { paint } from "../maps.js";
+import { gradient } from "../colours.js";
+import { element, say } from "../element.js";
 import { short } from "../numbers.js";
 
 /** @typedef {import("../maps.js").Scale} Scale */
 
-const STEPS = 64;
-
 export class ColourBar {
   constructor() {
-    this._canvas = element("canvas", { class: "values", "aria-hidden": "true" });
+    this._bar = element("span", { class: "colours" });
     this._low = element("span", { class: "number low" });
     this._high = element("span", { class: "number high" });
     this.root = element("span", { class: "colour-bar", role: "img" }, [
       this._low,
-      this._canvas,
+      this._bar,
       this._high,
     ]);
     this._shown = "";
@@ -33,14 +31,13 @@ export class ColourBar {
     const colours = `${scale.signed} ${theme}`;
     if (colours !== this._colours) {
       this._colours = colours;
-      const steps = Float32Array.from({ length: STEPS }, (_, step) => step);
-      paint(this._canvas, steps, 1, STEPS, { ...scale, low: 0, high: STEPS - 1 }, theme);
+      this._bar.style.backgroundImage = gradient(theme, scale.signed);
     }
     const shown = `${low} ${high} ${whose}`;
     if (shown === this._shown) return;
     this._shown = shown;
-    this._low.textContent = low;
-    this._high.textContent = high;
+    say(this._low, low);
+    say(this._high, high);
     const words = `Colours from ${low} to ${high}`;
     this.root.setAttribute("aria-label", words);
     this.root.title = whose

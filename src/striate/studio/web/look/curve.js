@@ -1,15 +1,17 @@
 // @ts-check
 /** Painting a line of values as a curve. */
 
+import { contextOf } from "../maps.js";
+
 /**
  * Every pixel of the width shows the least and the largest of the values that fall on it, so that
  * no peak is lost.
  *
- * @param {HTMLCanvasElement} canvas
+ * @param {import("../maps.js").Canvas} canvas
  * @param {ArrayLike<number>} values
  * @param {{ width: number, height: number }} size in CSS pixels
  * @param {{ low: number, high: number }} range
- * @param {{ line: string, axis: string }} colours
+ * @param {{ line: string, axis: string, ground: string }} colours
  */
 export function paintCurve(canvas, values, size, range, colours) {
   const density = Math.min(globalThis.devicePixelRatio || 1, 3);
@@ -17,8 +19,9 @@ export function paintCurve(canvas, values, size, range, colours) {
   const height = Math.round(size.height * density);
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  context.clearRect(0, 0, width, height);
+  const context = contextOf(canvas);
+  context.fillStyle = colours.ground;
+  context.fillRect(0, 0, width, height);
   const span = range.high - range.low || 1;
   const margin = 2 * density;
   /** @param {number} value */

@@ -1,16 +1,17 @@
 // @ts-check
 /** The pictures of a layer's values: a map or a curve for each channel, or one strip of cells. */
 
-import { element } from "../element.js";
+import { element, say } from "../element.js";
 import { paint } from "../maps.js";
 import { by, short } from "../numbers.js";
 import { paintCurve } from "./curve.js";
-import { channelsOf, formOf, indexAt, placeOf, planeOf, sizeOnScreen, stripOf } from "./forms.js";
+import { channelsOf, formOf, indexAt, placeOf, planeOf, stripOf } from "./forms.js";
 import { scaleFor } from "./scales.js";
 import { Stage } from "./stage.js";
 
 /**
  * @typedef {import("./forms.js").Layer} Layer
+ * @typedef {import("../maps.js").Canvas} Canvas
  * @typedef {import("./stage.js").Region} Region
  *
  * @typedef {object} Look how values are shown
@@ -26,9 +27,9 @@ import { Stage } from "./stage.js";
  * @property {HTMLElement} root
  * @property {Stage} stage
  * @property {number} channel the (first) one that it shows
- * @property {(look: Look) => void} resize
- * @property {(values: Float32Array, look: Look) => import("../maps.js").Scale} paint its part of a
- *   page's values
+ * @property {(width: number, height: number) => void} resize to CSS pixels of its stage
+ * @property {(canvas: Canvas, values: Float32Array, look: Look) => import("../maps.js").Scale} paint
+ *   its part of a page's values, one pixel a value or, of a curve, one a pixel of the screen
  * @property {(row: number, column: number, look: Look) => number[] | null} index of the unit there
  * @property {(first: number[], last: number[], look: Look) => Region | null} region of the units from
  *   one index to another, both included; null where it shows none of them
@@ -93,15 +94,12 @@ function makeMap(layer, channel, from) {
     root: framed(layer, channel, stage),
     stage,
     channel,
-    resize(look) {
-      const shown = sizeOnScreen(layer.shape, look.side);
-      stage.resize(shown.width, shown.height);
-    },
-    paint(values, look) {
+    resize: (width, height) => stage.resize(width, height),
+    paint(canvas, values, look) {
       const start = ((channel - from) * frames + frameAt(look.time, frames)) * size;
       const plane = values.subarray(start, start + size);
       const scale = scaleFor(look.span, layer.name, look.extremes, plane);
-      paint(stage.canvas, plane, height, width, scale, look.theme);
+      paint(canvas, plane, height, width, scale, look.theme);
       return scale;
     },
     index: (row, column, look) =>
@@ -125,23 +123,16 @@ function makeMap(layer, channel, from) {
 function makeCurve(layer, channel, from) {
   const { width } = planeOf(layer.shape);
   const stage = new Stage(1, width, `${layer.name}, channel ${channel}, ${width} values`);
-  stage.root.classList.add("curve");
   return {
     root: framed(layer, channel, stage),
     stage,
     channel,
-    resize(look) {
-      const shown = sizeOnScreen(layer.shape, look.side);
-      stage.resize(Math.min(shown.width, look.room), shown.height);
-      stage.root.classList.remove("fine");
-    },
-    paint(values, look) {
+    resize: (width, height) => stage.resize(width, height),
+    paint(canvas, values, look) {
       const start = (channel - from) * width;
       const line = values.subarray(start, start + width);
       const scale = scaleFor(look.span, layer.name, look.extremes, line);
-      const shown = sizeOnScreen(layer.shape, look.side);
-      const size = { width: Math.min(shown.width, look.room), height: shown.height };
-      paintCurve(stage.canvas, line, size, scale, curveColours(stage.root));
+      paintCurve(canvas, line, stage, scale, curveColours(stage.root));
       return scale;
     },
     index: (_row, column) => [channel, column],
@@ -158,6 +149,7 @@ export function curveColours(within) {
   return {
     line: style.getPropertyValue("--accent").trim(),
     axis: style.getPropertyValue("--line").trim(),
+    ground: style.getPropertyValue("--ground").trim(),
   };
 }
 
@@ -193,17 +185,16 @@ function makeStrip(layer, from, to, look) {
     root: element("div", { class: "figure strip" }, [stage.root, list]),
     stage,
     channel: from,
-    resize(now) {
-      const { cell } = stripOf(count, now.side, now.room);
-      stage.resize(cell * columns, (named ? Math.min(cell, 28) : cell) * lines);
-      if (list) list.style.width = `${cell * columns}px`;
+    resize(width, height) {
+      stage.resize(width, height);
+      if (list) list.style.width = `${width}px`;
     },
-    paint(values, now) {
+    paint(canvas, values, now) {
       const scale = scaleFor(now.span, layer.name, now.extremes, values);
       const padded = new Float32Array(lines * columns).fill(NaN);
       padded.set(values.subarray(0, count));
-      paint(stage.canvas, padded, lines, columns, scale, now.theme);
-      cells.forEach(({ value }, number) => (value.textContent = short(values[number])));
+      paint(canvas, padded, lines, columns, scale, now.theme);
+      cells.forEach(({ value }, number) => say(value, short(values[number])));
       return scale;
     },
     index(row, column) {

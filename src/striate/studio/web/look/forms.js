@@ -30,9 +30,13 @@ export const FIRST_ZOOM = 2;
 /** How much wider than a map of the same zoom a curve is. */
 export const WIDE = 3.2;
 
+export const GAP = 8;
+const HEADING = 20;
 const LARGEST_CELL = 28;
 const CELLS_A_LINE = 32;
 const FEW_CELLS = 20;
+/** Height of the names and values below the cells of a strip. */
+const NAMES = 40;
 
 /**
  * @param {number[]} shape
@@ -116,6 +120,50 @@ export function stripOf(count, side, room) {
   const columns = Math.min(count, CELLS_A_LINE);
   const cell = Math.max(6, Math.min(Math.round(side / 6), Math.floor(room / columns)));
   return { columns, lines: Math.ceil(count / columns), cell, named: false };
+}
+
+/**
+ * Where the maps of a page stand, line by line, each with a heading above it; a strip stands alone.
+ *
+ * @typedef {object} Arrangement all in CSS pixels
+ * @property {number} width of each
+ * @property {number} height of each, without its heading
+ * @property {number} across how many stand in a line
+ * @property {number} top of the first line, below its headings
+ * @property {number} line from the top of one line to that of the next
+ * @property {number} total height of all
+ *
+ * @param {number[]} shape
+ * @param {number} count channels of the page
+ * @param {number} side as for maps
+ * @param {number} room there is
+ * @returns {Arrangement}
+ */
+export function arrangementOf(shape, count, side, room) {
+  if (formOf(shape) === "vector") {
+    const { columns, lines, cell, named } = stripOf(count, side, room);
+    const high = named ? Math.min(cell, LARGEST_CELL) : cell;
+    return {
+      width: cell * columns,
+      height: high * lines,
+      across: 1,
+      top: 0,
+      line: 0,
+      total: high * lines + (named ? NAMES : 0),
+    };
+  }
+  const size = sizeOnScreen(shape, side);
+  const width = formOf(shape) === "line" ? Math.min(size.width, room) : size.width;
+  const across = Math.max(1, Math.floor((room + GAP) / (width + GAP)));
+  const line = HEADING + size.height + GAP;
+  return {
+    width,
+    height: size.height,
+    across: Math.min(across, count),
+    top: HEADING,
+    line,
+    total: Math.ceil(count / across) * line - GAP,
+  };
 }
 
 /**

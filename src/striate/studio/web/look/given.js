@@ -27,9 +27,9 @@ export class Given {
       this._holder,
       element("figcaption", { class: "faint" }, ["What the network gets ", this._size]),
     ]);
+    this._canvas = element("canvas", { class: "values", "aria-hidden": "true" });
     /** @type {Stage | null} */
     this.stage = null;
-    this._css = { width: LARGEST, height: LARGEST };
   }
 
   /**
@@ -44,12 +44,10 @@ export class Given {
     this.stage = new Stage(height, width, `The network's input, ${by(shape)}`);
     this.stage.root.setAttribute("role", "img");
     this.stage.root.removeAttribute("tabindex");
-    this._css = signal
-      ? { width: room, height: 84 }
-      : { width: Math.round(width * whole), height: Math.round(height * whole) };
-    this.stage.resize(this._css.width, this._css.height);
-    this.stage.root.classList.toggle("curve", signal);
-    if (signal) this.stage.root.classList.remove("fine");
+    if (signal) this.stage.resize(room, 84);
+    else this.stage.resize(Math.round(width * whole), Math.round(height * whole));
+    this._canvas.classList.toggle("fine", this.stage.fine);
+    this.stage.root.append(this._canvas);
     this.root.classList.toggle("wide", signal);
     this._size.textContent = by(shape);
     this._holder.replaceChildren(this.stage.root);
@@ -62,13 +60,13 @@ export class Given {
    */
   show(input, picture, theme) {
     if (!this.stage) return;
-    const { canvas } = this.stage;
+    const canvas = this._canvas;
     const [channels, ...spatial] = input.shape;
     const values = /** @type {Float32Array} */ (input.data);
     if (spatial.length === 1) {
       const line = values.subarray(0, spatial[0]);
       const [low, high] = extremesOf(line);
-      paintCurve(canvas, line, this._css, { low, high }, curveColours(this.stage.root));
+      paintCurve(canvas, line, this.stage, { low, high }, curveColours(this.stage.root));
     } else if (picture) {
       const [height, width, colours] = picture.shape;
       showBytes(canvas, picture.data, height, width, colours ?? 1);

@@ -1,7 +1,7 @@
 // @ts-check
 /** What the network takes its input for: first and second guess, and all probabilities. */
 
-import { element } from "../element.js";
+import { element, say } from "../element.js";
 import { onNextFrame } from "./next_frame.js";
 
 /** @typedef {import("./tracer.js").Guess} Guess */
@@ -89,19 +89,15 @@ export class Guesses {
   _paint() {
     const [first, second] = this._guesses;
     this.root.classList.toggle("none", !first);
-    this._first.textContent = first?.name ?? "–";
-    this._firstShare.textContent = first ? percent(first.probability) : " ";
+    say(this._first, first?.name ?? "–");
+    say(this._firstShare, first ? percent(first.probability) : " ");
     this._first.classList.toggle("long", (first?.name.length ?? 0) > 2);
-    this._second.textContent = second?.name ?? "–";
+    say(this._second, second?.name ?? "–");
     this._second.classList.toggle("long", (second?.name.length ?? 0) > 4);
-    this._secondShare.textContent = second ? percent(second.probability) : " ";
+    say(this._secondShare, second ? percent(second.probability) : " ");
     const truth = this._guesses.find(({ index }) => index === this._answer);
     const right = truth && truth === first;
-    this._truth.textContent = !truth
-      ? " "
-      : right
-        ? `Right: it is ${truth.name}`
-        : `Wrong: it is ${truth.name}`;
+    say(this._truth, truth ? `${right ? "Right" : "Wrong"}: it is ${truth.name}` : " ");
     this._truth.className = `truth ${!truth ? "" : right ? "right" : "wrong"}`;
     const few = this._guesses.length <= FEW;
     // Few classes keep their places, so that bars do not jump about under the pen.
@@ -111,17 +107,15 @@ export class Guesses {
     while (this._lines.length > shown.length) this._lines.pop()?.root.remove();
     shown.forEach((guess, number) => {
       const line = this._lines[number];
-      if (line.name.textContent !== guess.name)
-        line.name.textContent = line.name.title = guess.name;
+      say(line.name, guess.name);
+      line.name.title = guess.name;
       line.bar.style.transform = `scaleX(${guess.probability})`;
-      line.share.textContent = percent(guess.probability);
+      say(line.share, percent(guess.probability));
       line.root.classList.toggle("best", guess === first);
       line.root.classList.toggle("true", guess === truth);
     });
     this._more.hidden = few;
-    this._more.textContent = this._all
-      ? "Show the ten likeliest"
-      : `Show all ${this._guesses.length}`;
+    say(this._more, this._all ? "Show the ten likeliest" : `Show all ${this._guesses.length}`);
   }
 
   _line() {

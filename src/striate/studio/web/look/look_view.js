@@ -355,6 +355,7 @@ export class LookView {
     this.rows.repaint();
     this.stack.repaint();
     if (last) this.given.show(last.input, last.picture, theme());
+    this.picker.repaint();
     this.explaining.repaint();
   }
 

@@ -138,7 +138,8 @@ export function makePad({ onInk, onStroke }) {
     settle();
     onInk(event.timeStamp);
   });
-  stage.addEventListener("pointermove", (event) => {
+  /** @param {PointerEvent} event */
+  const move = (event) => {
     if (!current) return;
     const from = current.points.length / 2;
     const passed = event.getCoalescedEvents?.() ?? [];
@@ -146,7 +147,10 @@ export function makePad({ onInk, onStroke }) {
     if (current.points.length / 2 === from) return;
     paintStroke(context, current, from);
     onInk(event.timeStamp);
-  });
+  };
+  // Moves wait for the next frame, raw ones come at once; not every browser has them.
+  const raw = "onpointerrawupdate" in globalThis ? "pointerrawupdate" : "pointermove";
+  stage.addEventListener(raw, (event) => move(/** @type {PointerEvent} */ (event)));
   const end = () => {
     if (!current) return;
     current = null;

@@ -50,6 +50,8 @@ export class Picker {
     /** @type {string | null} */
     this._chosen = null;
     this._asked = 0;
+    /** Curves have the colours of the theme. */
+    this.repaint = () => {};
   }
 
   /**
@@ -98,7 +100,8 @@ export class Picker {
       this._from = from;
       this._total = values.total;
       this._classes(values.classes);
-      this._fill(dataset, values.entries, values.classes, arrays);
+      this.repaint = () => this._fill(dataset, values.entries, values.classes, arrays);
+      this.repaint();
     } catch (error) {
       if (asked !== this._asked || error instanceof Dropped) return;
       replaceChildren(this._strip, [
@@ -123,20 +126,15 @@ export class Picker {
    * @param {import("../source/source.js").Tensors} arrays
    */
   _fill(dataset, entries, classes, { pictures, signals }) {
+    const canvas = element("canvas");
+    /** @param {number} number @returns {string} address of its picture: an image costs no frame time */
+    const paint = (number) => {
+      if (signals) paintSignal(canvas, signals, number, curveColours(this.root));
+      else showPicture(canvas, pictures, number);
+      return canvas.toDataURL();
+    };
     const buttons = entries.map(({ index, label }, number) => {
       const name = label === null ? "" : (classes[label] ?? String(label));
-      const canvas = element("canvas", { class: "values", "aria-hidden": "true" });
-      if (pictures) {
-        const [, height, width, colours] = pictures.shape;
-        const size = height * width * colours;
-        showBytes(
-          canvas,
-          pictures.data.subarray(number * size, (number + 1) * size),
-          height,
-          width,
-          colours,
-        );
-      }
       return element(
         "button",
         {
@@ -147,7 +145,7 @@ export class Picker {
           title: `Example ${index}${name && `: ${name}`}`,
           onclick: () => this._onPick(dataset, index),
         },
-        [canvas],
+        [element("img", { class: "values", alt: "", src: paint(number) })],
       );
     });
     this._strip.classList.toggle("signals", signals !== undefined);
@@ -157,16 +155,6 @@ export class Picker {
         ? buttons
         : [element("p", { class: "faint" }, ["There are none of this class."])],
     );
-    if (signals) {
-      const [, channels, length] = signals.shape;
-      buttons.forEach((button, number) => {
-        const start = number * channels * length;
-        const line = /** @type {Float32Array} */ (signals.data).subarray(start, start + length);
-        const [low, high] = extremesOf(line);
-        const canvas = /** @type {HTMLCanvasElement} */ (button.firstElementChild);
-        paintCurve(canvas, line, CURVE, { low, high }, curveColours(canvas));
-      });
-    }
     const last = this._from + entries.length;
     this._count.textContent = this._total
       ? `${this._from + 1}–${last} of ${this._total.toLocaleString("en")}`
@@ -201,4 +189,27 @@ export class Picker {
       [text],
     );
   }
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {import("../source/source.js").Tensor} signals (N, C, L)
+ * @param {number} number
+ * @param {Parameters<typeof paintCurve>[4]} colours
+ */
+function paintSignal(canvas, { data, shape: [, channels, length] }, number, colours) {
+  const start = number * channels * length;
+  const line = /** @type {Float32Array} */ (data).subarray(start, start + length);
+  const [low, high] = extremesOf(line);
+  paintCurve(canvas, line, CURVE, { low, high }, colours);
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {import("../source/source.js").Tensor} pictures (N, H, W, C)
+ * @param {number} number
+ */
+function showPicture(canvas, { data, shape: [, height, width, colours] }, number) {
+  const size = height * width * colours;
+  showBytes(canvas, data.subarray(number * size, (number + 1) * size), height, width, colours);
 }

@@ -3,9 +3,10 @@
 
 import { element } from "../element.js";
 import { by, counted } from "../numbers.js";
+import { Board } from "./board.js";
 import { ColourBar } from "./colour_bar.js";
 import { makeFigures } from "./figures.js";
-import { channelsOf, formOf, pageOf, sizeOnScreen, stripOf } from "./forms.js";
+import { GAP, arrangementOf, channelsOf, formOf, pageOf } from "./forms.js";
 import { onNextFrame } from "./next_frame.js";
 
 /**
@@ -20,9 +21,6 @@ import { onNextFrame } from "./next_frame.js";
  * @property {(row: Row, shown: boolean) => void} onShow it was switched on or off
  */
 
-const GAP = 8;
-const HEADING = 20;
-
 export class Row {
   /**
    * @param {Layer} layer
@@ -36,6 +34,8 @@ export class Row {
     this.hidden = false;
     /** @type {Figure[]} */
     this.figures = [];
+    /** @type {Board[]} one a line of figures */
+    this._boards = [];
     /** @type {{ values: Float32Array, from: number, to: number } | null} */
     this.given = null;
     this.bar = new ColourBar();
@@ -116,14 +116,13 @@ export class Row {
 
   /** Makes or removes its figures, and keeps their place free. */
   settle() {
-    const look = this._host.look();
     this.body.hidden = this.hidden;
-    this.body.style.minHeight = `${this._height(look)}px`;
+    this.body.style.minHeight = `${this._arrangement.total}px`;
     const wanted = this.wanted;
     if (wanted && this.figures.length === 0) {
       const { from, to } = this.part;
-      this._fill(makeFigures(this.layer, from, to, look));
-      for (const figure of this.figures) figure.resize(look);
+      this._fill(makeFigures(this.layer, from, to, this._host.look()));
+      this._arrange();
       if (this.figures.length) this.figures[0].stage.root.tabIndex = 0;
       this.repaint();
     } else if (!wanted) this._fill([]);
@@ -133,10 +132,9 @@ export class Row {
   resize() {
     const strip = formOf(this.layer.shape) === "vector";
     if (strip) this._fill([]); // its names come and go with the room
-    const look = this._host.look();
-    for (const figure of this.figures) figure.resize(look);
+    else this._arrange();
     this.settle();
-    if (formOf(this.layer.shape) === "line") this.repaint();
+    this.repaint();
   }
 
   /**
@@ -170,9 +168,13 @@ export class Row {
   _paint() {
     if (!this.given || this.given.from !== this.part.from) return;
     const look = this._host.look();
+    const { across, width } = this._arrangement;
+    /** @type {import("../maps.js").Scale | null} */
     let shown = null;
-    for (const figure of this.figures) {
-      const scale = figure.paint(this.given.values, look);
+    for (const [number, figure] of this.figures.entries()) {
+      const board = this._boards[Math.floor(number / across)];
+      const left = (number % across) * (width + GAP);
+      const scale = board.paint(figure, left, this.given.values, look);
       if (!shown || scale.high > shown.high) shown = scale;
     }
     this.root.classList.toggle("painted", this.figures.length > 0);
@@ -189,24 +191,31 @@ export class Row {
   _fill(figures) {
     if (figures.length === 0 && this.figures.length === 0) return;
     this.figures = figures;
+    this._boards = [];
     this.body.replaceChildren(...figures.map(({ root }) => root));
     if (!figures.length) this.root.classList.remove("painted");
   }
 
-  /**
-   * @param {Look} look
-   * @returns {number} CSS pixels that its page takes
-   */
-  _height({ side, room }) {
+  /** Gives its figures their sizes, and each line of them a board. */
+  _arrange() {
+    const { width, height, across, top, line } = this._arrangement;
+    this.body.style.gridTemplateColumns = `repeat(${across}, ${width}px)`;
+    for (const figure of this.figures) figure.resize(width, height);
+    for (const { canvas } of this._boards) canvas.remove();
+    this._boards = Array.from({ length: Math.ceil(this.figures.length / across) }, (_, number) => {
+      const board = new Board();
+      const few = Math.min(across, this.figures.length - number * across);
+      board.resize(few * (width + GAP) - GAP, height);
+      board.canvas.style.top = `${top + number * line}px`;
+      return board;
+    });
+    this.body.prepend(...this._boards.map(({ canvas }) => canvas));
+  }
+
+  get _arrangement() {
     const { from, to } = this.part;
-    if (formOf(this.layer.shape) === "vector") {
-      const { lines, cell, named } = stripOf(to - from, side, room);
-      return named ? Math.min(cell, 28) + 40 : lines * cell;
-    }
-    const { width, height } = sizeOnScreen(this.layer.shape, side);
-    const across = Math.max(1, Math.floor((room + GAP) / (Math.min(width, room) + GAP)));
-    const lines = Math.ceil((to - from) / across);
-    return lines * (height + HEADING) + (lines - 1) * GAP;
+    const { side, room } = this._host.look();
+    return arrangementOf(this.layer.shape, to - from, side, room);
   }
 
   _settlePager() {

@@ -2,8 +2,9 @@
 /** One layer of the stack: its first maps side by side on a sheet. */
 
 import { element } from "../element.js";
+import { Board } from "./board.js";
 import { makeFigures } from "./figures.js";
-import { WIDE, channelsOf, formOf, planeOf, stripOf } from "./forms.js";
+import { WIDE, arrangementOf, channelsOf, formOf, planeOf, stripOf } from "./forms.js";
 
 /**
  * @typedef {import("./figures.js").Figure} Figure
@@ -37,39 +38,20 @@ export class Sheet {
     this.values = null;
     this.look = this._fitting(look);
     this.figures = makeFigures(layer, 0, this.to, this.look);
-    // The browser composes canvas after canvas, which takes long for a thousand of them: those of the
-    // figures stay out of the page, and are painted side by side on one of the sheet.
-    this._canvas = element("canvas", { class: "values", "aria-hidden": "true" });
-    let width = 0;
-    let height = 0;
-    for (const figure of this.figures) {
-      figure.resize(this.look);
-      figure.stage.canvas.remove();
-      const { style } = figure.stage.root;
-      width += parseFloat(style.width) + (width ? GAP : 0);
-      height = Math.max(height, parseFloat(style.height));
-    }
-    this._canvas.style.width = `${width}px`;
-    this._canvas.style.height = `${height}px`;
-    this._canvas.width = Math.ceil(width * DENSITY);
-    this._canvas.height = Math.ceil(height * DENSITY);
-    this.root.append(this._canvas, ...this.figures.map(({ stage }) => stage.root));
+    const { width, height } = arrangementOf(layer.shape, this.to, this.look.side, this.look.room);
+    this._step = width + GAP;
+    for (const figure of this.figures) figure.resize(width, height);
+    this._board = new Board(DENSITY);
+    this._board.resize(this.figures.length * this._step - GAP, height);
+    this.root.append(this._board.canvas, ...this.figures.map(({ stage }) => stage.root));
   }
 
   /** @param {Look} look */
   paint(look) {
     if (!this.values) return;
     this.look = this._fitting(look);
-    const context = /** @type {CanvasRenderingContext2D} */ (this._canvas.getContext("2d"));
-    context.imageSmoothingEnabled = false;
-    let x = 0;
-    for (const figure of this.figures) {
-      figure.paint(this.values, this.look);
-      const { root, canvas } = figure.stage;
-      const [width, height] = [parseFloat(root.style.width), parseFloat(root.style.height)];
-      context.clearRect(x * DENSITY, 0, width * DENSITY, height * DENSITY);
-      context.drawImage(canvas, x * DENSITY, 0, width * DENSITY, height * DENSITY);
-      x += width + GAP;
+    for (const [number, figure] of this.figures.entries()) {
+      this._board.paint(figure, number * this._step, this.values, this.look);
     }
   }
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** A canvas of cells that can be pointed at, with marks that lie over it. */
+/** Cells that can be pointed at, with marks that lie over them. */
 
 import { element } from "../element.js";
 
@@ -23,14 +23,16 @@ export class Stage {
   constructor(lines, columns, label) {
     this.lines = lines;
     this.columns = columns;
-    this.canvas = element("canvas", { class: "values", "aria-hidden": "true" });
+    this.width = 0;
+    this.height = 0;
     /** @type {Map<Mark, HTMLElement>} */
     this._marks = new Map();
-    this.root = element(
-      "div",
-      { class: "stage", role: "application", tabindex: -1, "aria-label": label },
-      [this.canvas],
-    );
+    this.root = element("div", {
+      class: "stage",
+      role: "application",
+      tabindex: -1,
+      "aria-label": label,
+    });
   }
 
   /**
@@ -38,9 +40,15 @@ export class Stage {
    * @param {number} height
    */
   resize(width, height) {
+    this.width = width;
+    this.height = height;
     this.root.style.width = `${width}px`;
     this.root.style.height = `${height}px`;
-    this.root.classList.toggle("fine", width < this.columns);
+  }
+
+  /** @returns {boolean} whether its cells are smaller than a pixel */
+  get fine() {
+    return this.width < this.columns;
   }
 
   /**
@@ -70,12 +78,14 @@ export class Stage {
     if (!region) {
       shown?.remove();
       this._marks.delete(mark);
+      this.root.classList.toggle("marked", this._marks.size > 0);
       return;
     }
     if (!shown) {
       shown = element("div", { class: `mark ${mark}` });
       this._marks.set(mark, shown);
       this.root.append(shown);
+      this.root.classList.add("marked");
     }
     shown.style.left = `${(100 * region.column0) / this.columns}%`;
     shown.style.top = `${(100 * region.row0) / this.lines}%`;
