@@ -185,20 +185,22 @@ def watched_training(page: Page, address: str, folder: Path, data: Path | None) 
         while not metrics.exists() or metrics.stat().st_size < 10_000:
             time.sleep(0.5)
         rates: dict[bool, list[float]] = {False: [], True: []}
-        for _ in range(3):
-            for watched in (False, True):
+        for turn in range(8):
+            for watched in (turn % 2 == 0, turn % 2 == 1):
                 page.goto(address if watched else "about:blank")
                 if watched:
                     page.evaluate("location.hash = 'view=train&run=demo'")
                 time.sleep(4)
                 before, began = examples_seen(metrics), time.monotonic()
-                time.sleep(15)
+                time.sleep(10)
                 rates[watched].append(
                     (examples_seen(metrics) - before) / (time.monotonic() - began)
                 )
         training.terminate()
     alone, seen = statistics.median(rates[False]), statistics.median(rates[True])
-    return f"{alone:.0f} examples/s alone, {seen:.0f} watched: {1 - seen / alone:.1%} less"
+    pairs = zip(rates[True], rates[False], strict=True)
+    ratio = statistics.median(watched / unwatched for watched, unwatched in pairs)
+    return f"{alone:.0f} examples/s alone, {seen:.0f} watched; {ratio:.3f} by pairs"
 
 
 def examples_seen(metrics: Path) -> int:

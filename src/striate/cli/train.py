@@ -44,7 +44,10 @@ def train(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change any setting, as optimiser.lr=0.1"),
     ] = None,
-    threads: Annotated[int | None, typer.Option(help="Processor threads.", min=1, max=1024)] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(help="Processor threads; all, or one for little work.", min=1, max=1024),
+    ] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, ...; the best by default.")] = None,
 ) -> None:
     """Train a network as a recipe says, and keep the run on disk.
@@ -95,6 +98,7 @@ def _train(
     import torch  # noqa: PLC0415
 
     from striate.cli.progress import Display, load_dataset  # noqa: PLC0415
+    from striate.notation import check  # noqa: PLC0415
     from striate.training import (  # noqa: PLC0415
         Control,
         Live,
@@ -104,11 +108,12 @@ def _train(
         Training,
         free_name,
         keep_freed_memory,
+        threads_for,
     )
 
     keep_freed_memory()
-    if threads is not None:
-        torch.set_num_threads(threads)
+    work = recipe.batch * check(recipe.network).total.multiply_adds
+    torch.set_num_threads(threads or threads_for(work))
     folder = recipe.data.folder
     dataset = load_dataset(recipe.data.name, None if folder is None else Path(folder))
     control = Control()

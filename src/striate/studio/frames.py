@@ -24,7 +24,7 @@ _TYPES: dict[str, np.dtype[Any]] = {
     "uint8": np.dtype("u1"),
     "int32": np.dtype("<i4"),
 }
-_NAMES = {kind.newbyteorder(order): name for name, kind in _TYPES.items() for order in "<>"}
+_NAMES = {kind: name for name, one in _TYPES.items() for kind in (one, one.newbyteorder("S"))}
 _MOST_AXES = 8
 _LARGEST_HEAD = 2**20
 

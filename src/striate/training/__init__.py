@@ -49,6 +49,7 @@ from striate.training.run_folder import RunFolder, Summary, free_name, runs_in
 from striate.training.schedules import ScheduleSettings
 from striate.training.snapshot import Snapshot
 from striate.training.standing import Standing, standing_of
+from striate.training.threads import threads_for
 from striate.training.trained import Trained, latest
 from striate.training.training import Training, best_device
 from striate.training.watching import Watch, watch
@@ -121,6 +122,7 @@ __all__ = [
     "see",
     "standing_of",
     "started_by_torchrun",
+    "threads_for",
     "watch",
     "weights_at",
 ]

@@ -68,7 +68,7 @@ def test_a_small_network_leaves_the_other_threads_alone(
         threads.append(torch.get_num_threads())
         return run(network, *given)
 
-    monkeypatch.setattr("striate.studio.looking.tracing._ALL_THREADS", 2)
+    monkeypatch.setattr("striate.training.threads._ALL", 2)
     monkeypatch.setattr(Network, "trace", counted)
     lenet("look.trace", input={"kind": "blank"})
     lenet("look.open", source="resnet18", input_shape=[3, 64, 64])

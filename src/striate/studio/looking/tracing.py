@@ -13,13 +13,10 @@ from striate.errors import StudioError
 from striate.network import Trace
 from striate.studio.looking.opening import Opened
 from striate.studio.looking.prepared import Prepared
+from striate.training import threads_for
 
 MOST_VALUES = 2**22
 """Values in one answer: 16 MiB."""
-
-_ALL_THREADS = torch.get_num_threads()
-_LITTLE_WORK = 20_000_000
-"""Multiply-adds below which other threads, and who draws the maps, would wait for each other."""
 
 _MOST_TRACES = 6
 _MOST_BYTES = 2**28
@@ -49,8 +46,7 @@ class Traces:
 
         Raises NetworkError for an input that does not fit.
         """
-        little = sum(node.multiply_adds for node in opened.network) < _LITTLE_WORK
-        torch.set_num_threads(1 if little else _ALL_THREADS)
+        torch.set_num_threads(threads_for(sum(node.multiply_adds for node in opened.network)))
         trace = opened.network.trace(prepared.batch)
         kept = Kept(self._next, trace, prepared, _bytes(trace))
         self._next += 1
