@@ -1,7 +1,7 @@
 """Showing a training as it goes, to whoever watches, without disturbing it.
 
-A snapshot is made between two steps, and only while somebody watches: at most two a second, and
-so rarely that they take no more than a twenty-fifth of the time. Nothing in them writes to what
+A snapshot is made between two steps, and only while somebody watches: at most one a second, and
+so rarely that they take no more than a fortieth of the time. Nothing in them writes to what
 training reads: weights, gradients, running statistics and random numbers are as they were.
 """
 
@@ -23,8 +23,8 @@ from striate.training.watching import Watch, Watchers
 
 log = logging.getLogger("striate.training")
 
-_LEAST_SECONDS = 0.5
-_SHARE = 0.04
+_LEAST_SECONDS = 1.0
+_SHARE = 0.025
 _SECONDS_AFTER_TROUBLE = 30.0
 
 

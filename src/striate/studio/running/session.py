@@ -19,7 +19,7 @@ from striate.studio.service import Answer, Parameters, Session, request
 from striate.training import Change, Hold, Order, RunFolder, Snapshot
 from striate.training.orders import Adjustable
 
-_SECONDS_BETWEEN_ANSWERS = 0.25
+_SECONDS_BETWEEN_ANSWERS = 0.5
 _SECONDS_BETWEEN_LOOKS = 0.1
 _LOOKS_AT_STATE = 10
 

@@ -33,7 +33,7 @@ export class TestsPanel {
       replaceChildren(this._list, []);
       return;
     }
-    // Others come twice a second; they wait while one of these is pointed at.
+    // Others come every second; they wait while one of these is pointed at.
     if (this._list.matches(":hover, :focus-within") && this._list.children.length) return;
     const right = guesses.filter((guess) => guess.right).length;
     this._says.textContent = `${right} of these ${guesses.length} are right. Choose one to follow it through the layers; they wait while you point at them.`;
