@@ -1,19 +1,23 @@
 """The studio is killed, forgets its pages, has twenty of them, or one that hangs."""
 
+import json
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, expect
 
 from .conftest import Studio, free_port, start_studio, stop_studio
 from .looking import draw, wait_for_maps
+from .slow_link import slow_link
 
 RECIPE = """
 title = "A run"
@@ -92,12 +96,23 @@ def first_guess(page: Page) -> str:
     return page.locator(".guesses").first.inner_text()
 
 
+@contextmanager
+def training_here(recipe: Path, runs: Path, name: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A run in a terminal, which is interrupted in the end."""
+    command = ["train", str(recipe), "--runs", str(runs), "--name", name]
+    with subprocess.Popen(
+        [sys.executable, "-m", "striate", *command], stdout=subprocess.DEVNULL
+    ) as training:
+        try:
+            yield training
+        finally:
+            training.send_signal(signal.SIGINT)
+
+
 def train_here(recipe: Path, runs: Path, name: str) -> None:
     """Make a run, in a second."""
-    command = ["train", str(recipe), "--runs", str(runs), "--name", name]
-    subprocess.run(
-        [sys.executable, "-m", "striate", *command], check=True, stdout=subprocess.DEVNULL
-    )
+    with training_here(recipe, runs, name) as training:
+        assert training.wait() == 0
 
 
 def test_killed_and_started_again_the_page_goes_on(
@@ -195,3 +210,59 @@ def test_a_tab_that_hangs_holds_nobody_up(studio: Studio, context: BrowserContex
     draw(other, [(0.2, 0.2), (0.8, 0.2), (0.4, 0.9)])
     expect(other.locator(".guesses").first).not_to_have_text(before)
     expect(hanging.locator("body")).to_have_attribute("data-answered", "all", timeout=LONG)
+
+
+def test_a_slow_tab_gets_fewer_frames_and_training_does_not_wait(
+    studio: Studio, context: BrowserContext, tmp_path: Path
+) -> None:
+    port = urlsplit(studio.address).port
+    assert port
+    recipe = tmp_path / "long.toml"
+    wide = "input 1x8x8\nconv 16 3x3 pad same\nrelu\nflatten\nlinear 10"
+    recipe.write_text(
+        RECIPE.replace("input 1x8x8\nflatten\nlinear 10", wide)
+        .replace("epochs = 1", "epochs = 10000")
+        .replace("batch = 500", "batch = 5")
+    )
+    metrics = studio.runs / "watched" / "metrics.jsonl"
+    with slow_link(port) as link, training_here(recipe, studio.runs, "watched") as training:
+        while not (metrics.exists() and metrics.read_bytes().count(b"\n") > 1):
+            assert training.poll() is None
+            time.sleep(0.2)
+        fast, of_fast = watching(context, studio.address)
+        slow, of_slow = watching(context, studio.address.replace(str(port), str(link.port)))
+        link.rate = 2000.0
+        of_fast.clear()
+        of_slow.clear()
+        steps = last_step(metrics)
+        while len(of_fast) < 20:
+            fast.wait_for_timeout(200)
+        assert len(of_slow) < len(of_fast) / 2
+        assert last_step(metrics) > steps + 100
+        training.send_signal(signal.SIGINT)
+        training.wait()
+        expect(fast.locator(".run-page .pill.stopped")).to_be_visible(timeout=LONG)
+        link.rate = None
+        # However late, what is newest comes.
+        expect(slow.locator(".run-page .pill.stopped")).to_be_visible(timeout=LONG)
+
+
+def watching(context: BrowserContext, address: str) -> tuple[Page, list[int]]:
+    """A page that shows the run "watched", and the sizes of what its socket receives."""
+    page = context.new_page()
+    page.set_viewport_size({"width": 1280, "height": 2000})  # what is not seen is not sent
+    frames: list[int] = []
+
+    def count(socket: WebSocket) -> None:
+        socket.on("framereceived", lambda frame: frames.append(len(frame)))
+
+    page.on("websocket", count)
+    page.goto(f"{address}#view=train&run=watched")
+    expect(page.locator("canvas.mosaic").first).to_be_visible(timeout=2 * LONG)
+    return page, frames
+
+
+def last_step(metrics: Path) -> int:
+    """How far a training is."""
+    *_, last, _ = metrics.read_bytes().split(b"\n")
+    return int(json.loads(last)["step"])
