@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { colourTable } from "../../src/striate/studio/web/colours.js";
+import { colourTable, gradient } from "../../src/striate/studio/web/colours.js";
 
 const themes = /** @type {const} */ (["light", "dark"]);
 
@@ -59,4 +59,20 @@ for (const theme of themes) {
 test("a table is made once", () => {
   assert.equal(colourTable("light", true), colourTable("light", true));
   assert.notEqual(colourTable("light", true), colourTable("dark", true));
+});
+
+test("a gradient runs through the colours of the table, from the least to the largest", () => {
+  for (const theme of themes) {
+    for (const signed of [true, false]) {
+      const table = colourTable(theme, signed);
+      const found = gradient(theme, signed).match(/rgb\([^)]*\)/g) ?? [];
+      assert.equal(found.length, 5);
+      found.forEach((colour, number) => {
+        const pixel = table[Math.round((255 * number) / 4)];
+        const wanted = parts(pixel).slice(0, 3);
+        const shown = (colour.match(/\d+/g) ?? []).map(Number);
+        shown.forEach((part, which) => assert.ok(Math.abs(part - wanted[which]) <= 2));
+      });
+    }
+  }
 });

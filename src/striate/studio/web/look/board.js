@@ -41,6 +41,7 @@ export class Board {
     this.canvas.width = Math.ceil(width * this._density);
     this.canvas.height = Math.ceil(height * this._density);
     this._ground = null;
+    this.canvas.style.visibility = "hidden"; // without a ground it is black
   }
 
   /**
@@ -65,6 +66,7 @@ export class Board {
     this._ground = theme;
     this._context.fillStyle = getComputedStyle(this.canvas).backgroundColor;
     this._context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    this.canvas.style.visibility = "";
   }
 
   /** @param {number} length in CSS pixels */

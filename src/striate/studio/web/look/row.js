@@ -233,9 +233,8 @@ export class Row {
           disabled: page < 0 || page >= this._pages,
           onclick: () => {
             this.turnTo(page);
-            const again = page < this.page + 1 ? text : text;
             const buttons = [...this._pager.querySelectorAll("button")];
-            const same = buttons.find((button) => button.textContent === again);
+            const same = buttons.find((button) => button.textContent === text);
             (same?.disabled ? buttons.find((button) => !button.disabled) : same)?.focus();
           },
         },
