@@ -4,6 +4,7 @@ import importlib
 import json
 import logging
 import os
+import signal
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,6 +19,10 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 # Consoles keep the width and colours that they find there; tests set their own.
 for _setting in ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR"):
     os.environ.pop(_setting, None)
+
+# A suite that is run in the background ignores Ctrl-C, and so would the programs that it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No time limit for an example: machines are shared, and a slow one is not a mistake.
 settings.register_profile("striate", deadline=None)
