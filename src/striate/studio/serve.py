@@ -1,7 +1,6 @@
 """Running the studio until it is interrupted."""
 
 import errno
-import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -32,13 +31,6 @@ def serve(settings: Settings, *, browser: bool, ready: Callable[[Settings], None
     listening = listen(settings)
     app = create_app(settings)
     server = make_server(app)
-
-    def interrupted(*_: object) -> None:
-        server.should_exit = True  # also when what is raised is lost in a callback
-        raise KeyboardInterrupt
-
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, interrupted)
     with suppress(KeyboardInterrupt), opened(settings) if browser else nullcontext():
         ready(settings)
         Thread(target=app.state.warm_up, daemon=True).start()
