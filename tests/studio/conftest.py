@@ -8,6 +8,8 @@ from starlette.testclient import TestClient, WebSocketTestSession
 
 from striate.studio import Settings, create_app
 
+from .served import Running, free_port
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
@@ -29,3 +31,12 @@ def socket(client: TestClient, settings: Settings) -> Iterator[WebSocketTestSess
     """The socket of that browser's page."""
     with client.websocket_connect(f"ws://{settings.authority}/socket") as socket:
         yield socket
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[Running]:
+    """The studio on a real port."""
+    settings = Settings(port=free_port(), runs=tmp_path / "runs", token="T" * 32)
+    running = Running(create_app(settings), settings)
+    yield running
+    running.stop()

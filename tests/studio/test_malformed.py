@@ -5,9 +5,7 @@ import json
 import logging
 import random
 import socket
-from collections.abc import Iterator
 from contextlib import closing, suppress
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +13,7 @@ import numpy as np
 import pytest
 from websockets.sync.client import ClientConnection
 
-from striate.studio import Settings, create_app
+from striate.studio import Settings
 from striate.studio.frames import decode
 from striate.studio.frames import encode as frame
 from striate.studio.looking.opening import open_source
@@ -23,19 +21,10 @@ from striate.studio.looking.prepared import from_drawing
 
 from .malformed_messages import Message, malformed_message
 from .malformed_uploads import LOOK, Sent, malformed_upload, whole_uploads
-from .served import Running, free_port
+from .served import Running
 
 MESSAGES = 9_000
 UPLOADS = 1_000
-
-
-@pytest.fixture
-def studio(tmp_path: Path) -> Iterator[Running]:
-    """The studio itself."""
-    settings = Settings(port=free_port(), runs=tmp_path / "runs", token="T" * 32)
-    running = Running(create_app(settings), settings)
-    yield running
-    running.stop()
 
 
 def own_headers(studio: Running) -> dict[str, str]:

@@ -43,15 +43,6 @@ def toy_server(toys: list[Toy]) -> Iterator[Running]:
     running.stop()
 
 
-@pytest.fixture
-def studio(tmp_path: Path) -> Iterator[Running]:
-    """The studio itself."""
-    settings = Settings(port=free_port(), runs=tmp_path / "runs", token="T" * 32)
-    running = Running(create_app(settings), settings)
-    yield running
-    running.stop()
-
-
 def steady(count: Callable[[], int]) -> int:
     """A count once it has not changed for a while."""
     last = -1

@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 import random
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from starlette.testclient import WebSocketTestSession
 from striate.studio.frames import decode, encode
 from striate.studio.socket import Page
 
+from .served import until
 from .toy import Toy, toy_app
 
 
@@ -39,15 +39,6 @@ def say(page: WebSocketTestSession, id_: int, request: str, /, **more: Any) -> N
     """Send a request; what is no part of a message is one of its parameters."""
     head = {name: more.pop(name) for name in ("latest",) if name in more}
     page.send_text(json.dumps({"id": id_, "request": request, "parameters": more, **head}))
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that must come."""
-    for _ in range(2000):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it did not come")
 
 
 def heard(page: WebSocketTestSession) -> dict[str, Any]:

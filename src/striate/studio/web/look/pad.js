@@ -2,6 +2,7 @@
 /** The drawing pad: pen, mouse or finger; eraser, thickness, clear, undo and redo. */
 
 import { element } from "../element.js";
+import { contextOf } from "../maps.js";
 import { PAD, Strokes, paintStroke, read, written } from "./strokes.js";
 
 /**
@@ -230,9 +231,7 @@ export function makePad({ onInk, onStroke }) {
 export function showBytes(canvas, bytes, height, width, channels) {
   canvas.width = width;
   canvas.height = height;
-  const context = /** @type {CanvasRenderingContext2D} */ (
-    canvas.getContext("2d", { willReadFrequently: true })
-  );
+  const context = contextOf(canvas);
   const image = context.createImageData(width, height);
   for (let pixel = 0; pixel < width * height; pixel++) {
     for (let colour = 0; colour < 3; colour++) {
