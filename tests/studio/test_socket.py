@@ -100,6 +100,18 @@ def test_what_is_worked_on_is_not_dropped(page: WebSocketTestSession, toys: list
     assert [heard(page)["id"] for _ in range(2)] == [1, 2]
 
 
+def test_a_brief_request_is_answered_by_the_thread_that_heard_it(
+    page: WebSocketTestSession, toys: list[Toy]
+) -> None:
+    say(page, 1, "toy.brief", number=1, latest="pen")
+    say(page, 2, "toy.say", number=2)
+    say(page, 3, "toy.brief", number=3)
+    assert [heard(page)["id"] for _ in range(3)] == [1, 2, 3]
+    assert toys[0].done == [1, 2, 3]
+    assert toys[0].brief_threads == {toys[0].home}
+    assert toys[0].home not in toys[0].threads
+
+
 def test_only_so_many_requests_wait(page: WebSocketTestSession, toys: list[Toy]) -> None:
     say(page, 0, "toy.wait")
     assert toys[0].begun.wait(20)

@@ -24,12 +24,18 @@ class Number(Parameters):
     number: int = 0
 
 
+class Brief(Number):
+    """One whole number, which is soon answered."""
+
+
 class Toy(Session):
     """What the requests did, for the tests to see."""
 
     def __init__(self) -> None:
         self.done: list[int] = []
+        self.home = get_ident()
         self.threads: set[int] = set()
+        self.brief_threads: set[int] = set()
         self.closed = 0
         self.may_go_on = Semaphore(0)
         self.begun = Event()
@@ -41,6 +47,17 @@ class Toy(Session):
         """Answer with the number."""
         self.done.append(parameters.number)
         self.threads.add(get_ident())
+        return Answer({"number": parameters.number})
+
+    def brief(self, parameters: Parameters) -> bool:
+        """Those that say so."""
+        return isinstance(parameters, Brief)
+
+    @request("toy.brief")
+    def say_at_once(self, parameters: Brief, arrays: Arrays) -> Answer:
+        """Answer with the number."""
+        self.done.append(parameters.number)
+        self.brief_threads.add(get_ident())
         return Answer({"number": parameters.number})
 
     @request("toy.double")

@@ -68,6 +68,10 @@ class Session:
         marked = inspect.getmembers(type(self), lambda member: hasattr(member, "_request"))
         return {member._request.name: member._request for _, member in marked}
 
+    def brief(self, parameters: Parameters) -> bool:  # noqa: ARG002
+        """Whether a request takes hardly more time than handing it to another thread and back."""
+        return False
+
     def close(self) -> None:
         """The page is gone."""
 

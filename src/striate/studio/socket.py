@@ -144,6 +144,9 @@ class Page:
             # can be sent, not earlier ones whose answers would only queue.
             await self._outbox.room(0, 0)
             message = self._waiting.popleft()
+            if self._requests[message.request.name][0].brief(message.parameters):
+                self._outbox.put(self._answer(message))
+                continue
             answer = partial(self._answer, message)
             self._running = asyncio.create_task(to_thread.run_sync(answer, limiter=self._working))
             self._outbox.put(await asyncio.shield(self._running))

@@ -49,7 +49,7 @@ from striate.training.run_folder import RunFolder, Summary, free_name, runs_in
 from striate.training.schedules import ScheduleSettings
 from striate.training.snapshot import Snapshot
 from striate.training.standing import Standing, standing_of
-from striate.training.threads import threads_for
+from striate.training.threads import threads_for, using_threads
 from striate.training.trained import Trained, latest
 from striate.training.training import Training, best_device
 from striate.training.watching import Watch, watch
@@ -123,6 +123,7 @@ __all__ = [
     "standing_of",
     "started_by_torchrun",
     "threads_for",
+    "using_threads",
     "watch",
     "weights_at",
 ]

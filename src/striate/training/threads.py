@@ -1,5 +1,8 @@
 """How many of the processor's threads some work is worth."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 _ALL = torch.get_num_threads()
@@ -14,3 +17,14 @@ def threads_for(multiply_adds: int) -> int:
     came in 14 ms by one thread and in 24 by two, in a studio just started on two cores.
     """
     return 1 if multiply_adds < _LITTLE else _ALL
+
+
+@contextmanager
+def using_threads(count: int) -> Iterator[None]:
+    """Compute with so many threads, and afterwards with as many as before."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -12,7 +12,7 @@ import math
 import platform
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +30,7 @@ from striate.training.precision import (
     PrecisionSettings,
     WorkingNetwork,
 )
+from striate.training.threads import using_threads
 
 _SECONDS = 2.0
 _FEW = (2, 16, 64)  # examples; with one, batch normalisation may have a single value
@@ -255,12 +256,6 @@ def _random_numbers_kept(device: torch.device) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _few_threads() -> Iterator[None]:
+def _few_threads() -> AbstractContextManager[None]:
     """Leave most cores alone: on a busy machine, threads that meet measure how long they queue."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(max(1, before // 4))
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    return using_threads(max(1, torch.get_num_threads() // 4))

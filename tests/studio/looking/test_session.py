@@ -76,6 +76,24 @@ def test_a_small_network_leaves_the_other_threads_alone(
     assert threads == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("source", "shape", "given", "brief"),
+    [
+        ("lenet", None, {"kind": "drawing"}, True),
+        ("lenet", None, {"kind": "blank"}, False),
+        ("lenet", None, {"kind": "test", "dataset": "digits", "index": 0}, False),
+        ("resnet18", [3, 32, 32], {"kind": "drawing"}, False),
+    ],
+)
+def test_drawings_for_small_networks_are_answered_where_they_arrive(
+    page: Asking, source: str, shape: Any, given: Any, brief: bool
+) -> None:
+    trace = page.session.requests()["look.trace"].validated({"input": given})
+    assert not page.session.brief(trace)
+    page("look.open", source=source, input_shape=shape)
+    assert page.session.brief(trace) == brief
+
+
 class TestOpen:
     def test_the_layers_are_those_of_the_table(self, page: Asking) -> None:
         found = page("look.open", source="lenet").values

@@ -16,7 +16,8 @@ from scipy.ndimage import distance_transform_edt
 MNIST_STROKE = 2.1
 """The median width of MNIST's strokes in pixels, as `stroke_width` measures it."""
 
-_SHARP_ENOUGH = 80
+_FINE = 4
+"""Pixels of a drawing for each one of the picture, when distances are measured."""
 
 Ink = npt.NDArray[np.uint8]
 """What was drawn, (H, W): 0 where there is paper, 255 where there is ink."""
@@ -58,18 +59,14 @@ def fit_drawing(ink: Ink, frame: Frame) -> Ink:
     if drawn is None:
         return field
     if frame.stroke:
-        drawn = _thickened(drawn, frame.stroke * max(drawn.shape) / frame.box)
-    scale = frame.box / max(drawn.shape)
-    size = [max(1, round(side * scale)) for side in drawn.shape]
-    small = np.asarray(
-        Image.fromarray(drawn).resize((size[1], size[0]), Image.Resampling.BOX), np.uint8
-    )
+        drawn = _thickened(drawn, frame)
+    small = _resized(drawn, frame.box)
     if not small.any():  # a hair's breadth of faint ink
         return field
     top, left = (
         _start(small, axis, length, frame.by_mass) for axis, length in enumerate(field.shape)
     )
-    field[top : top + size[0], left : left + size[1]] = small
+    field[top : top + small.shape[0], left : left + small.shape[1]] = small
     return field
 
 
@@ -79,6 +76,13 @@ def _cropped(ink: Ink) -> Ink | None:
     if not len(rows):
         return None
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _resized(drawn: Ink, longer: int) -> Ink:
+    """The drawing with so many pixels on its longer side, each the mean of what it covers."""
+    height, width = (max(1, round(side * longer / max(drawn.shape))) for side in drawn.shape)
+    image = Image.fromarray(drawn).resize((width, height), Image.Resampling.BOX)
+    return np.asarray(image, np.uint8)
 
 
 def _start(small: Ink, axis: int, length: int, by_mass: bool) -> int:
@@ -97,21 +101,23 @@ def stroke_width(ink: Ink) -> float:
 
     Across a straight stroke of width w the distances rise evenly to w/2, so their mean is w/4.
     """
-    coarse = max(1, max(ink.shape) // _SHARP_ENOUGH)  # distances take time for each pixel
-    inside = np.pad(ink[::coarse, ::coarse] > 127, 1)
+    inside = np.pad(ink > 127, 1)
     if not inside.any():
         return 0.0
     distances = distance_transform_edt(inside)
-    return float(4 * coarse * (distances[inside] - 0.5).mean())
+    return float(4 * (distances[inside] - 0.5).mean())
 
 
-def _thickened(drawn: Ink, wanted: float) -> Ink:
-    """The drawing with ink added evenly around its strokes, where they are thinner than wanted."""
-    missing = (wanted - stroke_width(drawn)) / 2
+def _thickened(drawn: Ink, frame: Frame) -> Ink:
+    """The drawing with ink added evenly around its strokes, where they are too thin."""
+    fine = drawn
+    if max(drawn.shape) > _FINE * frame.box:
+        fine = _resized(drawn, _FINE * frame.box)
+    wanted = frame.stroke * max(fine.shape) / frame.box
+    missing = (wanted - stroke_width(fine)) / 2
     if missing < 0.5:
         return drawn
-    room = int(np.ceil(missing))
-    spread = np.pad(drawn, room)
+    spread = np.pad(fine, int(missing + 0.5))  # as far as the sum below is above zero
     distances = distance_transform_edt(spread <= 127)
     # One pixel of the edge is grey, which keeps it smooth.
     added = (np.clip(missing + 0.5 - distances, 0, 1) * 255).astype(np.uint8)

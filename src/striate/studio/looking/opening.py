@@ -35,6 +35,8 @@ TEXT_LIMITS = replace(
 
 MOST_MULTIPLY_ADDS = 50 * 10**9
 MOST_ACTIVATION_BYTES = 3 * 2**29
+_FEW_MULTIPLY_ADDS = 10**7
+_FEW_VALUES = 10**5
 _MOST_INPUTS = 2**21
 _MOST_NUMBERED = 1000
 
@@ -52,6 +54,17 @@ class Opened:
     trained: bool
     classes: tuple[str, ...]
     description: Description | None
+
+    @property
+    def multiply_adds(self) -> int:
+        """Those of one input."""
+        return sum(node.multiply_adds for node in self.network)
+
+    @property
+    def small(self) -> bool:
+        """Whether an input runs through it in milliseconds."""
+        values = sum(prod(node.shape) for node in self.network)
+        return self.multiply_adds < _FEW_MULTIPLY_ADDS and values < _FEW_VALUES
 
 
 def open_source(settings: Settings, source: str, input_shape: Shape | None = None) -> Opened:

@@ -150,6 +150,11 @@ class LookSession(Session):
         self._network = None
         self._traces.clear()
 
+    def brief(self, parameters: Parameters) -> bool:
+        """Drawings for small networks, whose maps follow the pen."""
+        drawn = isinstance(parameters, TraceOf) and isinstance(parameters.input, Drawing)
+        return drawn and self._network is not None and self._network.small
+
     @property
     def _opened(self) -> Opened:
         if self._network is None:

@@ -13,7 +13,7 @@ from striate.errors import StudioError
 from striate.network import Trace
 from striate.studio.looking.opening import Opened
 from striate.studio.looking.prepared import Prepared
-from striate.training import threads_for
+from striate.training import threads_for, using_threads
 
 MOST_VALUES = 2**22
 """Values in one answer: 16 MiB."""
@@ -46,8 +46,8 @@ class Traces:
 
         Raises NetworkError for an input that does not fit.
         """
-        torch.set_num_threads(threads_for(sum(node.multiply_adds for node in opened.network)))
-        trace = opened.network.trace(prepared.batch)
+        with using_threads(threads_for(opened.multiply_adds)):
+            trace = opened.network.trace(prepared.batch)
         kept = Kept(self._next, trace, prepared, _bytes(trace))
         self._next += 1
         self._kept[kept.number] = kept

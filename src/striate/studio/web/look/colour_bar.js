@@ -4,6 +4,7 @@
 import { gradient } from "../colours.js";
 import { element, say } from "../element.js";
 import { short } from "../numbers.js";
+import { calmly } from "./next_frame.js";
 
 /** @typedef {import("../maps.js").Scale} Scale */
 
@@ -36,12 +37,14 @@ export class ColourBar {
     const shown = `${low} ${high} ${whose}`;
     if (shown === this._shown) return;
     this._shown = shown;
-    say(this._low, low);
-    say(this._high, high);
-    const words = `Colours from ${low} to ${high}`;
-    this.root.setAttribute("aria-label", words);
-    this.root.title = whose
-      ? `${words} in ${whose}; the other maps have scales of their own`
-      : words;
+    calmly(this, () => {
+      say(this._low, low);
+      say(this._high, high);
+      const words = `Colours from ${low} to ${high}`;
+      this.root.setAttribute("aria-label", words);
+      this.root.title = whose
+        ? `${words} in ${whose}; the other maps have scales of their own`
+        : words;
+    });
   }
 }

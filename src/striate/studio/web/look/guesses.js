@@ -2,7 +2,7 @@
 /** What the network takes its input for: first and second guess, and all probabilities. */
 
 import { element, say } from "../element.js";
-import { onNextFrame } from "./next_frame.js";
+import { calmly, onNextFrame } from "./next_frame.js";
 
 /** @typedef {import("./tracer.js").Guess} Guess */
 
@@ -90,11 +90,9 @@ export class Guesses {
     const [first, second] = this._guesses;
     this.root.classList.toggle("none", !first);
     say(this._first, first?.name ?? "–");
-    say(this._firstShare, first ? percent(first.probability) : " ");
     this._first.classList.toggle("long", (first?.name.length ?? 0) > 2);
     say(this._second, second?.name ?? "–");
     this._second.classList.toggle("long", (second?.name.length ?? 0) > 4);
-    say(this._secondShare, second ? percent(second.probability) : " ");
     const truth = this._guesses.find(({ index }) => index === this._answer);
     const right = truth && truth === first;
     say(this._truth, truth ? `${right ? "Right" : "Wrong"}: it is ${truth.name}` : " ");
@@ -110,9 +108,15 @@ export class Guesses {
       say(line.name, guess.name);
       line.name.title = guess.name;
       line.bar.style.transform = `scaleX(${guess.probability})`;
-      say(line.share, percent(guess.probability));
       line.root.classList.toggle("best", guess === first);
       line.root.classList.toggle("true", guess === truth);
+    });
+    calmly(this, () => {
+      say(this._firstShare, first ? percent(first.probability) : " ");
+      say(this._secondShare, second ? percent(second.probability) : " ");
+      shown.forEach(({ probability }, number) =>
+        say(this._lines[number].share, percent(probability)),
+      );
     });
     this._more.hidden = few;
     say(this._more, this._all ? "Show the ten likeliest" : `Show all ${this._guesses.length}`);

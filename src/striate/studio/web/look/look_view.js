@@ -10,7 +10,7 @@ import { Guesses } from "./guesses.js";
 import { watchKeys } from "./keys.js";
 import { PEN, measure } from "./measures.js";
 import { Networks } from "./networks.js";
-import { onNextFrame } from "./next_frame.js";
+import { ahead, onNextFrame } from "./next_frame.js";
 import { Opening } from "./opening.js";
 import { makePad } from "./pad.js";
 import { Pages } from "./pages.js";
@@ -236,6 +236,7 @@ export class LookView {
     this.explaining.refresh();
     if (this._speak || input?.kind !== "drawing") this._announce(this.guesses.words);
     this._speak = false;
+    ahead();
     onNextFrame(this, () => measure(PEN, traced.time));
   }
 
@@ -371,6 +372,7 @@ export class LookView {
    * @param {HTMLElement} [remedy]
    */
   problem(message, remedy) {
+    if (message === "" && this._problems.hidden) return;
     this._problems.hidden = message === "";
     this._problems.replaceChildren(message, ...(remedy ? [" ", remedy] : []));
   }

@@ -22,17 +22,61 @@ export function onNextFrame(key, work) {
   requestAnimationFrame(frame);
 }
 
-function frame() {
-  asked = false;
+/** Does what waits for the next frame already now, so that the frame need not wait for it. */
+export function ahead() {
   const ends = performance.now() + MOST_IN_FRAME;
   for (const [key, work] of [...waiting]) {
     waiting.delete(key);
     work();
     if (performance.now() >= ends) break;
   }
+}
+
+function frame() {
+  asked = false;
+  ahead();
   if (waiting.size === 0 || asked) return;
   asked = true;
   requestAnimationFrame(frame);
+}
+
+/** Milliseconds between two texts of the same place: nobody reads numbers faster. */
+const CALM = 125;
+
+/** @type {WeakMap<object, number>} */
+const said = new WeakMap();
+/** @type {Map<object, () => void>} */
+const unsaid = new Map();
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let saying;
+
+/**
+ * Does `work` now where it was not done lately, else a little later; for the same key only the
+ * newest. For texts: to lay them out with each frame makes all that moves slower.
+ *
+ * @param {object} key
+ * @param {() => void} work
+ */
+export function calmly(key, work) {
+  const now = performance.now();
+  if (now - (said.get(key) ?? -CALM) >= CALM) {
+    said.set(key, now);
+    unsaid.delete(key);
+    work();
+    return;
+  }
+  unsaid.set(key, work);
+  saying ??= setTimeout(sayAll, CALM);
+}
+
+function sayAll() {
+  saying = undefined;
+  const now = performance.now();
+  for (const [key, work] of unsaid) {
+    said.set(key, now);
+    work();
+  }
+  unsaid.clear();
 }
 
 const MOST_AT_ONCE = 12;

@@ -3,16 +3,17 @@
 
 import { element } from "../element.js";
 import { contextOf } from "../maps.js";
-import { PAD, Strokes, paintStroke, read, written } from "./strokes.js";
+import { Ink } from "./ink.js";
+import { PAD, Strokes, boxOf, paintStroke, read, written } from "./strokes.js";
 
 /**
  * @typedef {object} Pad
  * @property {HTMLElement} root
  * @property {() => Uint8Array<ArrayBuffer>} ink PAD x PAD values, 255 where it is black
  * @property {(strokes: string) => void} load paints the drawing that an address has
- * @property {(shown: { values: ArrayLike<number>, shape: number[] } | null, ink: boolean) => void} picture
- *   shows a picture in place of the drawing, until something is drawn; `ink`: it is light ink on a dark
- *   ground, and shown as ink on this paper
+ * @property {(shown: { values: ArrayLike<number>, shape: number[] } | null, light: boolean) => void} picture
+ *   shows a picture in place of the drawing, until something is drawn; `light`: it is light ink on a
+ *   dark ground, and shown as ink on this paper
  * @property {() => void} wipe begins a new drawing
  * @property {HTMLElement} stage what lies over the pad goes in here
  */
@@ -36,6 +37,7 @@ export function makePad({ onInk, onStroke }) {
   const context = /** @type {CanvasRenderingContext2D} */ (
     canvas.getContext("2d", { willReadFrequently: true })
   );
+  const ink = new Ink(context, PAD);
   const shown = element("canvas", { class: "shown values", hidden: true, "aria-hidden": "true" });
   const hint = element("p", { class: "hint faint" }, ["Draw here"]);
   const stage = element(
@@ -105,6 +107,16 @@ export function makePad({ onInk, onStroke }) {
   function repaint() {
     context.clearRect(0, 0, PAD, PAD);
     for (const stroke of strokes.shown) paintStroke(context, stroke);
+    ink.paintedAnywhere();
+  }
+
+  /**
+   * @param {import("./strokes.js").Stroke} stroke
+   * @param {number} [from] number of the point
+   */
+  function extend(stroke, from = 0) {
+    paintStroke(context, stroke, from);
+    ink.paintedIn(boxOf(stroke, from));
   }
 
   /** @param {"undo" | "redo" | "clear"} what */
@@ -135,7 +147,7 @@ export function makePad({ onInk, onStroke }) {
       repaint();
     }
     current = strokes.begin(...place(event), WIDTHS[Number(thickness.value)], erasing);
-    paintStroke(context, current);
+    extend(current);
     settle();
     onInk(event.timeStamp);
   });
@@ -146,7 +158,7 @@ export function makePad({ onInk, onStroke }) {
     const passed = event.getCoalescedEvents?.() ?? [];
     for (const one of passed.length ? passed : [event]) strokes.extend(current, ...place(one));
     if (current.points.length / 2 === from) return;
-    paintStroke(context, current, from);
+    extend(current, from);
     onInk(event.timeStamp);
   };
   // Moves wait for the next frame, raw ones come at once; not every browser has them.
@@ -188,26 +200,21 @@ export function makePad({ onInk, onStroke }) {
   return {
     root,
     stage,
-    ink() {
-      const { data } = context.getImageData(0, 0, PAD, PAD);
-      const ink = new Uint8Array(PAD * PAD);
-      for (let pixel = 0; pixel < ink.length; pixel++) ink[pixel] = data[4 * pixel + 3];
-      return ink;
-    },
+    ink: () => ink.values,
     load(text) {
       strokes.replace(read(text));
       shown.hidden = true;
       repaint();
       settle();
     },
-    picture(picture, ink) {
+    picture(picture, light) {
       shown.hidden = picture === null;
       if (picture) {
         const [height, width, channels] = picture.shape;
         showBytes(shown, picture.values, height, width, channels ?? 1);
         shown.classList.toggle("fine", Math.max(height, width) > PAD);
       }
-      shown.classList.toggle("inked", ink);
+      shown.classList.toggle("inked", light);
       settle();
     },
     wipe() {
@@ -229,8 +236,8 @@ export function makePad({ onInk, onStroke }) {
  * @param {number} channels 1 or 3
  */
 export function showBytes(canvas, bytes, height, width, channels) {
-  canvas.width = width;
-  canvas.height = height;
+  if (canvas.width !== width) canvas.width = width; // setting it takes all paint away
+  if (canvas.height !== height) canvas.height = height;
   const context = contextOf(canvas);
   const image = context.createImageData(width, height);
   for (let pixel = 0; pixel < width * height; pixel++) {

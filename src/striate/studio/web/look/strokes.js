@@ -117,6 +117,24 @@ export function paintStroke(context, stroke, from = 0) {
 }
 
 /**
+ * @param {Stroke} stroke
+ * @param {number} [from] number of the point
+ * @returns {import("./ink.js").Box} that of what `paintStroke` paints
+ */
+export function boxOf({ points, width }, from = 0) {
+  const since = points.slice(2 * Math.max(from - 1, 0));
+  const xs = since.filter((_, number) => number % 2 === 0);
+  const ys = since.filter((_, number) => number % 2 === 1);
+  const edge = width / 2 + 1;
+  return {
+    x0: Math.min(...xs) - edge,
+    y0: Math.min(...ys) - edge,
+    x1: Math.max(...xs) + edge,
+    y1: Math.max(...ys) + edge,
+  };
+}
+
+/**
  * Strokes as letters of an address: of each stroke its width (negative for the eraser), how many
  * points it has, and each point's distance from the one before, in variable-length numbers.
  *
