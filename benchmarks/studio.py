@@ -187,7 +187,7 @@ def watched_training(page: Page, address: str, folder: Path, data: Path | None) 
             time.sleep(0.5)
         rates: dict[bool, list[float]] = {False: [], True: []}
         for turn in range(8):
-            for watched in (turn % 2 == 0, turn % 2 == 1):
+            for watched in (True, False) if turn % 2 == 0 else (False, True):
                 page.goto(address if watched else "about:blank")
                 if watched:
                     page.evaluate("location.hash = 'view=train&run=demo'")

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
+from tests.ports import free_port
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,6 @@ def stop_studio(studio: Studio) -> None:
     """End a studio as Ctrl-C does."""
     studio.process.terminate()
     studio.process.communicate(timeout=30)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from tests.ports import free_port
 
-from .conftest import Studio, free_port, serious, start_studio, stop_studio
+from .conftest import Studio, serious, start_studio, stop_studio
 from .looking import THREE, draw, row_of, stage_of, visit, wait_for_maps
 
 

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, expect
+from tests.ports import free_port
 
-from .conftest import Studio, free_port, start_studio, stop_studio
+from .conftest import Studio, start_studio, stop_studio
 from .looking import draw, wait_for_maps
 from .slow_link import slow_link
 

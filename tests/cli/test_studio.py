@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.ports import free_port
 
 from .conftest import Run
 
@@ -19,9 +20,7 @@ from .conftest import Run
 @pytest.fixture
 def port() -> int:
     """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 class Started:
@@ -95,10 +94,7 @@ def test_it_prints_its_address_and_ends_quietly(
 
 
 def test_two_at_once(started: Started, tmp_path: Path, striate: Run) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        other_port = str(probe.getsockname()[1])
-    other = Started(tmp_path, "--port", other_port)
+    other = Started(tmp_path, "--port", str(free_port()))
     assert answers(started.address)
     assert answers(other.address)
     code, _, errors = other.end(signal.SIGINT)

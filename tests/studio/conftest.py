@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient, WebSocketTestSession
+from tests.ports import free_port
 
 from striate.studio import Settings, create_app
 
-from .served import Running, free_port
+from .served import Running
 
 
 @pytest.fixture

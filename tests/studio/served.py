@@ -13,13 +13,6 @@ from striate.studio import Settings
 from striate.studio.serve import listen, make_server
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Running:
     """A server in a thread."""
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from tests.ports import free_port
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection
@@ -23,7 +24,7 @@ from striate.studio.body import BodyLimit
 from striate.studio.frames import decode
 from striate.studio.serve import listen
 
-from .served import Running, free_port, until
+from .served import Running, until
 from .toy import Toy, toy_app
 
 
