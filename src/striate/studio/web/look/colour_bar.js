@@ -4,7 +4,7 @@
 import { gradient } from "../colours.js";
 import { element, say } from "../element.js";
 import { short } from "../numbers.js";
-import { calmly } from "./next_frame.js";
+import { calmly } from "./calmly.js";
 
 /** @typedef {import("../maps.js").Scale} Scale */
 

@@ -2,7 +2,8 @@
 /** What the network takes its input for: first and second guess, and all probabilities. */
 
 import { element, say } from "../element.js";
-import { calmly, onNextFrame } from "./next_frame.js";
+import { calmly } from "./calmly.js";
+import { onNextFrame } from "./next_frame.js";
 
 /** @typedef {import("./tracer.js").Guess} Guess */
 
