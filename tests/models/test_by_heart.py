@@ -24,6 +24,8 @@ from striate.training import best_device
 
 from .conftest import scores_of, smallest
 
+pytestmark = pytest.mark.timeout(3600)
+
 EXAMPLES = 64
 VOID = 11  # the label of pixels that belong to no class
 
