@@ -4,8 +4,8 @@
 
 Drives the real page in Chromium (its path by --chromium) with mouse moves. Times are the page's
 own measures: from the pointer's event until the maps are painted, or the arithmetic stands in the
-panel. MNIST's test digits are drawn with the pen, row by row of their pixels. What watching costs
-training is the rate of one run with the page closed and open in turns.
+panel. MNIST's test digits are drawings in the page's address, strokes along the rows of their
+pixels. What watching costs training is the rate of one run with the page closed and open in turns.
 """
 
 import argparse
@@ -28,6 +28,7 @@ from rich.table import Table
 from striate.data import load
 
 PORT = 8797
+PAD = 224
 PEN = "look: pen to screen"
 HOVER = "look: hover to arithmetic"
 PARTS = ("pen", "hover", "resnet", "digits", "train")
@@ -134,34 +135,44 @@ def resnet18(page: Page, address: str) -> str:
 
 def drawn_digits(page: Page, address: str, data: Path | None, count: int) -> str:
     open_look(page, address)
-    page.evaluate("location.hash = 'view=look&hidden=*'")  # maps that nobody sees take time
-    page.get_by_label("Thickness of the pen").fill("0")
+    page.evaluate(
+        """async () => {
+            const scripts = document.querySelector("script[type=module]").src;
+            window.strokes = await import(new URL("look/strokes.js", scripts));
+        }"""
+    )
     test = load("mnist", data).test
-    box = page.locator(".paper").bounding_box()
-    assert box is not None
-    pixel = box["width"] / 28
     right = 0
     for index in range(count):
-        page.keyboard.press("Delete")
-        page.evaluate("name => performance.clearMeasures(name)", PEN)
-        for row, first, last in ink_runs(test.inputs[index].squeeze() >= 96):
-            y = box["y"] + (row + 0.5) * pixel
-            page.mouse.move(box["x"] + (first + 0.5) * pixel, y)
-            page.mouse.down()
-            page.mouse.move(box["x"] + (last + 0.5) * pixel + 0.5, y)
-            page.mouse.up()
-        wait_until_painted(page)
+        strokes = pixel_strokes(test.inputs[index].squeeze() >= 96)
+        measures(page, PEN)
+        page.evaluate(
+            """strokes => {
+                const drawing = window.strokes.written(strokes);
+                location.hash = `view=look&network=lenet&input=drawing&drawing=${drawing}`;
+            }""",
+            strokes,
+        )
+        while not measures(page, PEN):
+            page.wait_for_timeout(5)
         right += first_guess(page) == str(test.targets[index])
     return f"{right} of {count} right, {right / count:.1%}"
 
 
-def wait_until_painted(page: Page) -> None:
-    """Return once maps have been painted and no more come."""
-    painted, before = 0, -1
-    while painted == 0 or painted != before:
-        page.wait_for_timeout(120)
-        before = painted
-        painted = page.evaluate("name => performance.getEntriesByName(name).length", PEN)
+def pixel_strokes(ink: np.ndarray) -> list[dict[str, object]]:
+    """Strokes of the finest pen, one along each stretch of inked pixels, on the page's pad."""
+    side = PAD / len(ink)
+    return [
+        {
+            "erase": False,
+            "width": side,
+            "points": [
+                *(round((first + 0.5) * side), round((row + 0.5) * side)),
+                *(round((last + 0.5) * side), round((row + 0.5) * side)),
+            ],
+        }
+        for row, first, last in ink_runs(ink)
+    ]
 
 
 def ink_runs(ink: np.ndarray) -> Iterator[tuple[int, int, int]]:
@@ -236,7 +247,7 @@ def main() -> None:
                     table.add_row("ResNet-18 at 224 px", resnet18(page, address))
                 case "digits":
                     read = drawn_digits(page, address, options.data, options.digits)
-                    table.add_row("MNIST's test digits drawn with the pen", read)
+                    table.add_row("MNIST's test digits as strokes", read)
                 case "train":
                     cost = watched_training(page, address, folder, options.data)
                     table.add_row("training cifar10-demo while watched", cost)
