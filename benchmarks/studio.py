@@ -50,10 +50,15 @@ def studio(folder: Path, data: Path | None) -> Iterator[str]:
 
 
 def measures(page: Page, name: str) -> list[float]:
+    """What the page has measured since it was asked the last time."""
     found: list[float] = page.evaluate(
-        "name => performance.getEntriesByName(name).map(one => one.duration)", name
+        """name => {
+            const found = performance.getEntriesByName(name).map(one => one.duration);
+            performance.clearMeasures(name);
+            return found;
+        }""",
+        name,
     )
-    page.evaluate("name => performance.clearMeasures(name)", name)
     return found
 
 
