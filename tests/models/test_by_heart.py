@@ -185,7 +185,7 @@ def test_u_net_on_64_streets(streets: tuple[Tensor, Tensor]) -> None:
     images, classes = streets
     torch.manual_seed(0)
     network = describe("unet").build(input_shape=(3, 24, 32), classes=11, padding="same")
-    assert learn(network, images, classes, asked=0.99, passes=150, batch=8) >= 0.99
+    assert learn(network, images, classes, asked=0.99, passes=200, batch=32) >= 0.99
 
 
 @pytest.mark.exhaustive
