@@ -39,6 +39,18 @@ export function contextOf(canvas) {
 }
 
 /**
+ * Gives a canvas a size where it has another: setting it takes all paint away.
+ *
+ * @param {Canvas} canvas
+ * @param {number} width
+ * @param {number} height
+ */
+export function resize(canvas, width, height) {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+}
+
+/**
  * @param {Canvas} canvas gets the size of the plane
  * @param {Float32Array} values row by row
  * @param {number} height
@@ -47,8 +59,7 @@ export function contextOf(canvas) {
  * @param {"light" | "dark"} theme
  */
 export function paint(canvas, values, height, width, scale, theme) {
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
+  resize(canvas, width, height);
   const context = contextOf(canvas);
   const image = imageOf(canvas, context, width, height);
   const pixels = new Uint32Array(image.data.buffer);

@@ -2,7 +2,7 @@
 /** The drawing pad: pen, mouse or finger; eraser, thickness, clear, undo and redo. */
 
 import { element } from "../element.js";
-import { contextOf } from "../maps.js";
+import { contextOf, resize } from "../maps.js";
 import { Ink } from "./ink.js";
 import { PAD, Strokes, boxOf, paintStroke, read, written } from "./strokes.js";
 
@@ -236,8 +236,7 @@ export function makePad({ onInk, onStroke }) {
  * @param {number} channels 1 or 3
  */
 export function showBytes(canvas, bytes, height, width, channels) {
-  if (canvas.width !== width) canvas.width = width; // setting it takes all paint away
-  if (canvas.height !== height) canvas.height = height;
+  resize(canvas, width, height);
   const context = contextOf(canvas);
   const image = context.createImageData(width, height);
   for (let pixel = 0; pixel < width * height; pixel++) {
