@@ -11,6 +11,9 @@ const FEW = 20;
 const FIRST_SHOWN = 10;
 const LINE = 21;
 
+/** Steps of a bar's length: finer ones nobody sees, and each change is painted. */
+const STEPS = 400;
+
 /**
  * @param {number} probability
  * @returns {string} 97.3 %, <0.1 %
@@ -61,7 +64,7 @@ export class Guesses {
     this._guesses = [];
     /** @type {number | null} */
     this._answer = null;
-    /** @type {{ root: HTMLElement, name: HTMLElement, bar: HTMLElement, share: HTMLElement }[]} */
+    /** @type {{ root: HTMLElement, name: HTMLElement, bar: HTMLElement, share: HTMLElement, length: number }[]} */
     this._lines = [];
   }
 
@@ -107,8 +110,10 @@ export class Guesses {
     shown.forEach((guess, number) => {
       const line = this._lines[number];
       say(line.name, guess.name);
-      line.name.title = guess.name;
-      line.bar.style.transform = `scaleX(${guess.probability})`;
+      if (line.name.title !== guess.name) line.name.title = guess.name;
+      const length = Math.round(STEPS * guess.probability) / STEPS;
+      if (line.length !== length) line.bar.style.transform = `scaleX(${length})`;
+      line.length = length;
       line.root.classList.toggle("best", guess === first);
       line.root.classList.toggle("true", guess === truth);
     });
@@ -129,6 +134,6 @@ export class Guesses {
     const share = element("span", { class: "number share" });
     const root = element("li", {}, [name, element("span", { class: "track" }, [bar]), share]);
     this._bars.append(root);
-    return { root, name, bar, share };
+    return { root, name, bar, share, length: 0 };
   }
 }
