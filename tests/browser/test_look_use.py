@@ -173,6 +173,14 @@ def test_nothing_serious_for_people_with_a_screen_reader(page: Page, theme: str)
     assert serious(page) == []
 
 
+def test_an_address_may_name_the_input_alone(page: Page) -> None:
+    draw(page, [(0.3, 0.2), (0.7, 0.2), (0.4, 0.8)])
+    expect(page.locator(".guesses .first")).to_have_text("7")
+    page.evaluate("location.hash = 'view=look&input=blank'")
+    expect(page.locator(".guesses .first")).not_to_have_text("7")
+    expect(page.get_by_role("button", name="Clear")).to_be_disabled()
+
+
 def test_a_phone_has_room_for_it(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     visit(page, "view=look&network=lenet&unit=linear3@7")

@@ -324,8 +324,8 @@ export class LookView {
   /** @param {State} next that the address says */
   _follow(next) {
     const { network, shape, input } = this.state;
+    if (next.network === null) next = { ...next, network, shape, input: next.input ?? input };
     const other = JSON.stringify([next.network, next.shape]) !== JSON.stringify([network, shape]);
-    if (next.network === null) next = { ...next, network, shape, input };
     if (wordsOf(next) === this.words) return;
     this.state = next;
     this.toolbar.settle(next);

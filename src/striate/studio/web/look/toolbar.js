@@ -122,7 +122,7 @@ export class Toolbar {
   count(hidden) {
     const shown = this._layers.filter(({ name }) => !hidden.has(name)).length;
     const [first] = this._which.options;
-    first.textContent = `${shown} of ${this._layers.length} layers`;
+    first.textContent = `${shown}/${this._layers.length} layers`;
     this._which.value = "";
   }
 
