@@ -73,6 +73,8 @@ export class Runs {
     if (compared.length) this._comparing = true;
     this._new.setAttribute("aria-pressed", String(!shown && !compared.length));
     this._show();
+    const known = !shown || this._runs?.some(({ name }) => name === shown);
+    if (!known) void this.ask(); // one that another has begun a moment ago
   }
 
   /** Asks for the runs now, and again after a while as long as the page is seen. */
@@ -106,7 +108,11 @@ export class Runs {
     this._compare.disabled = !this._comparing && (this._runs?.length ?? 0) < 2;
     if (!this._runs) return;
     this._empty.hidden = this._runs.length > 0;
-    this._empty.textContent = "None yet. What you start here or with `striate train` appears by itself.";
+    this._empty.replaceChildren(
+      "None yet. What you start here or with ",
+      element("code", {}, ["striate train"]),
+      " appears by itself.",
+    );
     const items = this._runs.map((run) => {
       const item = this._items.get(run.name) ?? this._item(run.name);
       item.show(run, {
