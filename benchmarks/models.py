@@ -1,14 +1,14 @@
 """The named networks beside timm's, and beside torchvision's where timm has none.
 
-    python benchmarks/models.py [--quick] [NAME ...]
+    python benchmarks/models.py [--quick] [--size PIXELS] [NAME ...]
 
-For each network, at the size that it is published for: the time of inference for 1 and for 8 images
-and of a training step (forward, cross-entropy, backward, SGD with momentum) for 8, in milliseconds,
-and the ratio of ours to theirs, at most 1.05 when ours is level. The two run in one process and
-take turns, each being first in every other pair, so that a busy machine slows both alike; times
-are medians, the ratio is the median of the pairs' ratios. With `--threads 1` it is the processor's
-time, which does not pass while other programs run. Neither drops units or blocks, and neither has
-auxiliary heads.
+For each network, at the size that it is published for or at most `--size` pixels: the time of
+inference for 1 and for 8 images and of a training step (forward, cross-entropy, backward, SGD with
+momentum) for 8, in milliseconds, and the ratio of ours to theirs, at most 1.05 when ours is level.
+The two run in one process and take turns, each being first in every other pair, so that a busy
+machine slows both alike; times are medians, the ratio is the median of the pairs' ratios. With
+`--threads 1` it is the processor's time, which does not pass while other programs run. Neither
+drops units or blocks, and neither has auxiliary heads.
 """
 
 import argparse
@@ -201,6 +201,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help=", ".join(QUICK))
     parser.add_argument("--seconds", type=float, default=10.0, help="for each kind of work")
     parser.add_argument("--threads", type=int, help="of torch")
+    parser.add_argument("--size", type=int, help="at most, in pixels, where the published is slow")
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)
@@ -208,7 +209,9 @@ def main() -> None:
     names = options.names or (QUICK if options.quick else PEERS)
     print(f"{'network':20} {'work':18} {'ours':>10} {'theirs':>10} {'ratio':>7}  theirs is")
     for name in names:
-        for found in compare(name, PEERS[name], options.seconds):
+        channels, *sizes = describe(name).input_shape
+        shape = (channels, *(min(size, options.size or size) for size in sizes))
+        for found in compare(name, PEERS[name], options.seconds, shape):
             ours, theirs = (1e3 * statistics.median(one) for one in (found.ours, found.theirs))
             print(
                 f"{found.model:20} {found.work:18} {ours:7.1f} ms {theirs:7.1f} ms "

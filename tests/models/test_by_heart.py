@@ -1,7 +1,8 @@
 """Every named network knows 64 real examples by heart after a short training.
 
 Sizes are small, and still tell the examples apart. An accelerator is used where there is one;
-without one the exhaustive run takes minutes for each of the larger networks here.
+without one the exhaustive run takes minutes for each of the larger networks here, and the better
+part of an hour for FCN, whose first layer pads any image by 100 pixels.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from torch import Tensor, nn
 
 from striate.data import load, normalise
 from striate.models import Entry, describe, entries
+from striate.models.fcn import Stride, fcn
 from striate.models.stochastic_depth import StochasticDepth
 from striate.training import best_device
 
@@ -89,14 +91,21 @@ def affordable(entry: Entry) -> Any:
 
 
 def learn(
-    network: nn.Module, inputs: Tensor, targets: Tensor, *, asked: float, passes: int, batch: int
+    network: nn.Module,
+    inputs: Tensor,
+    targets: Tensor,
+    *,
+    asked: float,
+    passes: int,
+    batch: int,
+    rate: float | None = None,
 ) -> float:
     """The share of targets, (N,) or (N, *spatial), that is right in the end; done when as asked."""
-    rate = prepare_to_learn_by_heart(network)
+    suggested = prepare_to_learn_by_heart(network)
     device = best_device()
     network.to(device)
     inputs, targets = inputs.to(device), targets.to(device)
-    optimiser = torch.optim.Adam(network.parameters(), lr=rate)
+    optimiser = torch.optim.Adam(network.parameters(), lr=rate or suggested)
     share = 0.0
     for number in range(1, passes + 1):
         network.train()
@@ -189,16 +198,19 @@ def test_u_net_on_64_streets(streets: tuple[Tensor, Tensor]) -> None:
 
 
 @pytest.mark.exhaustive
-@pytest.mark.skipif(best_device().type == "cpu", reason="takes hours without an accelerator")
-@pytest.mark.parametrize("name", ["fcn_8s", "fcn_16s", "fcn_32s"])
-def test_fcn_on_64_streets(name: str, streets: tuple[Tensor, Tensor]) -> None:
-    stride = int(name.removeprefix("fcn_").removesuffix("s"))
-    images = F.interpolate(streets[0], size=(192, 256), mode="bilinear")
-    # What lies between its scores is interpolated, so each cell is asked for its middle only.
-    classes = torch.full((EXAMPLES, 192, 256), VOID)
-    middles = F.interpolate(streets[1][:, None].float(), size=(192, 256))[:, 0].long()
-    cells = (slice(None), slice(stride // 2, None, stride), slice(stride // 2, None, stride))
-    classes[cells] = middles[cells]
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize(("stride", "batch"), [(8, 4), (16, 4), (32, 8)])
+def test_fcn_on_64_streets(stride: Stride, batch: int, streets: tuple[Tensor, Tensor]) -> None:
+    images, classes = streets
+    # In units of pixels, as published: most of what fc6 sees is the padding, so that of images of
+    # deviation 1 next to nothing would reach it.
+    images = images * 60
     torch.manual_seed(0)
-    network = describe(name).build(input_shape=(3, 192, 256), classes=11)
-    assert learn(network, images, classes, asked=0.99, passes=300, batch=8) >= 0.99
+    network = fcn((3, 24, 32), 11, stride=stride)
+    # What lies between its scores is interpolated, so it is asked for the pixels of the scores.
+    first = (stride - 1 - network.crops[-1]) % stride
+    scored = (slice(None), slice(first, None, stride), slice(first, None, stride))
+    asked = torch.full_like(classes, VOID)
+    asked[scored] = classes[scored]
+    share = learn(network, images, asked, asked=1.0, passes=60, batch=batch, rate=1e-4)
+    assert share == 1.0

@@ -103,7 +103,7 @@ export class Chart {
     const lines = drawing.lines.filter(({ x }) => x.length > 0);
     this._x = axisOf(...rangeOf(lines, "x", 0), { count: this._width / 110, exact: true });
     this._y = axisOf(...rangeOf(lines, "y"), { logarithmic: drawing.logarithmic });
-    this._showLegend(drawing.lines);
+    this._showLegend(lines);
     this._plot.setAttribute("width", String(this._width));
     this._plot.setAttribute("aria-label", this._summary(drawing));
     this._cursor = svg("g", { class: "cursor" });
