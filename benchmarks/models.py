@@ -161,14 +161,13 @@ def in_turns(ours: Work, theirs: Work, limit: float) -> tuple[list[float], list[
     return found
 
 
-def compare(
-    name: str, peer: str, limit: float, shape: tuple[int, ...] | None = None
-) -> Iterator[Comparison]:
-    """Yield what each kind of work takes; `shape` (C, *spatial) is the published one if not given.
+def compare(name: str, peer: str, limit: float, size: int | None = None) -> Iterator[Comparison]:
+    """Yield what each kind of work takes; inputs are as published, or at most `size` wide.
 
     Raises ValueError where the two do not have the same number of parameters.
     """
-    shape = describe(name).input_shape if shape is None else shape
+    channels, *sizes = describe(name).input_shape
+    shape = (channels, *(min(published, size or published) for published in sizes))
     torch.manual_seed(0)
     networks = [keep_all_units(network) for network in (create(name), create_peer(peer))]
     counts = [sum(p.numel() for p in network.parameters()) for network in networks]
@@ -209,9 +208,7 @@ def main() -> None:
     names = options.names or (QUICK if options.quick else PEERS)
     print(f"{'network':20} {'work':18} {'ours':>10} {'theirs':>10} {'ratio':>7}  theirs is")
     for name in names:
-        channels, *sizes = describe(name).input_shape
-        shape = (channels, *(min(size, options.size or size) for size in sizes))
-        for found in compare(name, PEERS[name], options.seconds, shape):
+        for found in compare(name, PEERS[name], options.seconds, options.size):
             ours, theirs = (1e3 * statistics.median(one) for one in (found.ours, found.theirs))
             print(
                 f"{found.model:20} {found.work:18} {ours:7.1f} ms {theirs:7.1f} ms "

@@ -34,7 +34,7 @@ def test_the_ratio_is_of_pairs() -> None:
 
 
 def test_each_kind_of_work_is_compared(torchvision: ModuleType) -> None:
-    found = list(compare("squeezenet1_1", PEERS["squeezenet1_1"], 0.0, (3, 64, 64)))
+    found = list(compare("squeezenet1_1", PEERS["squeezenet1_1"], 0.0, 64))
     assert [one.work for one in found] == ["inference, 1", "inference, 8", "training step, 8"]
     assert all(one.ratio > 0 for one in found)
 
