@@ -13,14 +13,12 @@ drops units or blocks, and neither has auxiliary heads.
 
 import argparse
 import gc
-import importlib
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
-from types import ModuleType
 
 import torch
 import torch.nn.functional as F
@@ -28,6 +26,7 @@ from torch import nn
 
 from striate.models import create, describe
 from striate.models.stochastic_depth import StochasticDepth
+from striate.network.torchvision_import import import_with_torchvision
 from striate.training import keep_freed_memory
 
 PEERS = {
@@ -98,27 +97,16 @@ class Comparison:
         return statistics.median(ours / theirs for ours, theirs in pairs)
 
 
-def torchvision() -> ModuleType:
-    """Return torchvision, also where its compiled operators do not load beside this torch."""
-    try:
-        return importlib.import_module("torchvision")
-    except RuntimeError:  # two that it describes must have a name; none is called here
-        schema = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
-        for operator in ("nms", "qnms"):
-            torch.library.define(f"torchvision::{operator}", schema)
-        return importlib.import_module("torchvision")
-
-
 def create_peer(peer: str) -> nn.Module:
     """Return the network of the other package, with random weights."""
     package, _, name = peer.partition(":")
-    vision = torchvision()  # which timm imports
+    library = import_with_torchvision(package)
     network: nn.Module
     if package == "timm":
-        network = importlib.import_module("timm").create_model(name)
+        network = library.create_model(name)
     else:
         headless = {"aux_logits": False, "init_weights": False} if name == "googlenet" else {}
-        network = attrgetter(f"models.{name}")(vision)(**headless)
+        network = attrgetter(f"models.{name}")(library)(**headless)
     return network
 
 

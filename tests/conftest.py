@@ -1,6 +1,5 @@
 """Fixtures and settings that every part of the suite shares."""
 
-import importlib
 import json
 import logging
 import os
@@ -52,20 +51,17 @@ def worked_examples(shared: Path) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def torchvision() -> ModuleType:
     """The torchvision package, its models included; tests that compare with it ask for it."""
-    import torch
-
-    try:
-        return importlib.import_module("torchvision")
-    except RuntimeError:
-        # Its compiled operators do not load beside every build of torch, and it describes two of
-        # them on import, so these two must have a name; none is ever called.
-        schema = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
-        for operator in ("nms", "qnms"):
-            torch.library.define(f"torchvision::{operator}", schema)
-        return importlib.import_module("torchvision")
+    return _imported("torchvision")
 
 
 @pytest.fixture(scope="session")
-def timm(torchvision: ModuleType) -> ModuleType:
-    """The timm package, which imports torchvision."""
-    return importlib.import_module("timm")
+def timm() -> ModuleType:
+    """The timm package; tests that compare with it ask for it."""
+    return _imported("timm")
+
+
+def _imported(package: str) -> ModuleType:
+    # Not at the top: the number of threads above is read when torch is imported.
+    from striate.network.torchvision_import import import_with_torchvision
+
+    return import_with_torchvision(package)

@@ -202,6 +202,14 @@ def look_inside(page: Page) -> None:
     page.get_by_role("tab", name="Layers").click()
 
 
+def test_a_legend_names_what_is_drawn(page: Page, trained: str) -> None:
+    open_train(page, f"&run={trained}")
+    chart = page.locator(".run-page .chart").first
+    expect(chart.locator(".legend li").first).to_have_text(re.compile("training"))
+    drawn = chart.locator(".plot path.line:not(.raw)").count()
+    expect(chart.locator(".legend li")).to_have_count(drawn)
+
+
 def test_moments_are_scrubbed(page: Page, trained: str) -> None:
     open_train(page, f"&run={trained}")
     page.locator(".inside").scroll_into_view_if_needed()

@@ -1,13 +1,13 @@
 """Models of the package timm, an extra."""
 
-from contextlib import suppress
+from types import ModuleType
 from typing import Any
 
-import torch
 from torch import nn
 
 from striate.data import CentreCrop
 from striate.errors import NetworkError
+from striate.network.torchvision_import import import_with_torchvision
 
 
 def create(name: str) -> nn.Module:
@@ -49,23 +49,10 @@ def _settings(model: Any) -> dict[str, Any]:
     return dict(model.pretrained_cfg)
 
 
-def _timm() -> Any:
-    # torchvision, which timm imports, describes two operators that a build of it for another torch
-    # cannot define; no classification network uses them.
-    definitions = (
-        ("nms", "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"),
-        ("qnms", "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"),
-    )
+def _timm() -> ModuleType:
     try:
-        import timm  # noqa: PLC0415
+        return import_with_torchvision("timm")
     except ImportError as error:
         raise NetworkError(
             "models of timm need the package timm; install it with `pip install 'striate[timm]'`"
         ) from error
-    except RuntimeError:
-        define: Any = torch.library.define
-        for name, schema in definitions:
-            with suppress(RuntimeError):  # defined already
-                define(f"torchvision::{name}", schema)
-        import timm  # noqa: PLC0415
-    return timm
